@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.cli;
+
+import org.jspecify.annotations.NullMarked;

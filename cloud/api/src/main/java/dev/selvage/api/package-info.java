@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.api;
+
+import org.jspecify.annotations.NullMarked;

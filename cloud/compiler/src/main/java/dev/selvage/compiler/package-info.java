@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.compiler;
+
+import org.jspecify.annotations.NullMarked;

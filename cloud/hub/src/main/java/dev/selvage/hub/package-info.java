@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.hub;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.devices;
+
+import org.jspecify.annotations.NullMarked;

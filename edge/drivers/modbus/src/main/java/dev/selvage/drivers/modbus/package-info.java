@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.drivers.modbus;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.lanes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.session;
+
+import org.jspecify.annotations.NullMarked;

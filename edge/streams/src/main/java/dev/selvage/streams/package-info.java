@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.streams;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.workloads;
+
+import org.jspecify.annotations.NullMarked;

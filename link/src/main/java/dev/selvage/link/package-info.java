@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.link;
+
+import org.jspecify.annotations.NullMarked;

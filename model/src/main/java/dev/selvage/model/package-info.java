@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.model;
+
+import org.jspecify.annotations.NullMarked;

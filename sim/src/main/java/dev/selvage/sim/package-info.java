@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.sim;
+
+import org.jspecify.annotations.NullMarked;
