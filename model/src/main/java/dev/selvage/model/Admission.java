@@ -1,0 +1,34 @@
+package dev.selvage.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** A door in front of the store: refuses a write, or completes the object with defaults. */
+@FunctionalInterface
+public interface Admission {
+    /**
+     * @throws AdmissionDenied when the write must not happen; nothing is changed then
+     */
+    void admit(Request request);
+
+    enum Operation {
+        CREATE,
+        UPDATE,
+        STATUS,
+        DELETE
+    }
+
+    /**
+     * @param old the stored object; null for a create
+     * @param object the object as it would be stored, may be completed in place; null for a delete
+     * @param user who asks
+     */
+    record Request(
+            Operation operation,
+            Kind kind,
+            ObjectKey key,
+            @Nullable ObjectNode old,
+            @Nullable ObjectNode object,
+            String user,
+            boolean dryRun) {}
+}

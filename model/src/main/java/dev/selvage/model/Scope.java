@@ -1,0 +1,7 @@
+package dev.selvage.model;
+
+/** Where the names of a kind are unique. */
+public enum Scope {
+    CLUSTER,
+    NAMESPACED
+}
