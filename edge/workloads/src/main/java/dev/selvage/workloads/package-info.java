@@ -1,3 +1,4 @@
+/** Pods on a node: one worker per pod drives its containers through a {@link dev.selvage.workloads.Runtime}. */
 @NullMarked
 package dev.selvage.workloads;
 

@@ -1,0 +1,42 @@
+package dev.selvage.workloads;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * All that a runtime needs to start one run; nothing in it refers to the API any more.
+ *
+ * @param command never empty for runtimes whose images have no entry point
+ * @param workingDir empty = the image's, or /
+ * @param environment complete, values resolved and expanded
+ * @param hostname inside the container
+ */
+public record RunSpec(
+        RunId id,
+        String image,
+        List<String> command,
+        List<String> args,
+        String workingDir,
+        Map<String, String> environment,
+        String hostname,
+        List<Mount> mounts,
+        Limits limits,
+        User user) {
+    /** A directory or file of the host inside the container. */
+    public record Mount(Path source, String target, boolean readOnly) {}
+
+    /**
+     * @param cpuMillis hard limit in thousandths of a core
+     * @param cpuRequestMillis weight under contention
+     * @param memoryBytes hard limit; beyond it the container is killed
+     */
+    public record Limits(OptionalLong cpuMillis, OptionalLong cpuRequestMillis, OptionalLong memoryBytes) {}
+
+    /** Identity inside the container. */
+    public record User(int uid, int gid, List<Integer> groups) {
+        /** The user that owns nothing. */
+        public static final int NOBODY = 65534;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.selvage.workloads;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs containers: processes, OCI containers, WASM modules and virtual machines each implement it.
+ *
+ * <p>A run is named by {@link RunId} (pod uid, container, attempt) and by nothing else: the runtime finds everything it
+ * started again by that name, whether this process started it or one before. That is what adoption rests on, so a
+ * runtime must record a run before it can have effects, and must not tie its life to this process.
+ *
+ * <p>All methods block and are called from virtual threads, for one run from one thread at a time (except
+ * {@link #exec}). Failures are values; an exception is a bug or a broken machine and is reported as such.
+ */
+public interface Runtime extends AutoCloseable {
+    /** The {@code runtimeClassName} it serves; the empty one is the node's default. */
+    String name();
+
+    /** The scheme of containerID, as in {@code process://…}. */
+    default String idScheme() {
+        return name();
+    }
+
+    RuntimeFeatures features();
+
+    /** Called with a run whenever it may have ended; a hint, {@link #observe} tells. */
+    void onChange(java.util.function.Consumer<RunId> listener);
+
+    /** Why this runtime cannot run the pod, naming the field; empty when it can. */
+    Optional<String> refuse(dev.selvage.model.Pod pod);
+
+    /** Makes sure that the image is there: pulls by policy, checks a directory. Empty = ready. */
+    Optional<Failure> image(ImageRequest request);
+
+    /** What all containers of a pod share: a network namespace, a cgroup. Idempotent. Empty = ready. */
+    Optional<Failure> preparePod(PodSandbox pod);
+
+    /** Starts a run, or reports the one that already has this name. */
+    StartOutcome start(RunSpec spec);
+
+    /** What has become of a run. Cheap: called every few seconds for each. */
+    Observation observe(RunId run);
+
+    /** Asks the main process to end (SIGTERM, shutdown). Does nothing when it has ended. */
+    void terminate(RunId run);
+
+    /** Ends everything in the container at once. Returns without waiting for the end. */
+    void kill(RunId run);
+
+    /** Runs a command inside; output is cut at a few KiB. The command is killed at the timeout. */
+    ExecOutcome exec(RunId run, List<String> command, Duration timeout);
+
+    /** Where the output of a run lies, bytes as written; the file may have a hole at its head. */
+    Path log(RunId run);
+
+    /** Bounds the output kept of a run. Called every second or so; must be cheap when nothing is to do. */
+    void trimLog(RunId run, long keepBytes);
+
+    /** Forgets an ended run and its output. */
+    void remove(RunId run);
+
+    /** Forgets what {@link #preparePod} made, ending whatever still runs there. */
+    void removePod(String podUid);
+
+    /** Lets go of threads and watches, never of containers. */
+    @Override
+    void close();
+}
