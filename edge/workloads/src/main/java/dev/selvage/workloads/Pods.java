@@ -14,7 +14,7 @@ import java.util.List;
  */
 @SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class Pods implements AutoCloseable {
-    public Pods(PodsConfig config, List<Runtime> runtimes, Configs configs, PodListener listener) {
+    public Pods(PodsConfig config, List<PodRuntime> runtimes, Configs configs, PodListener listener) {
         throw new UnsupportedOperationException();
     }
 
@@ -45,7 +45,7 @@ public final class Pods implements AutoCloseable {
     }
 
     /** What each runtime can do here: why limits are not enforced, why it cannot run at all. */
-    public List<Runtime> runtimes() {
+    public List<PodRuntime> runtimes() {
         throw new UnsupportedOperationException();
     }
 

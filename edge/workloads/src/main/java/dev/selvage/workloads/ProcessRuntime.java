@@ -10,7 +10,7 @@ public final class ProcessRuntime {
     /**
      * @param home where runs are recorded; the same directory finds them again
      */
-    public static Runtime open(Path home) {
+    public static PodRuntime open(Path home) {
         throw new UnsupportedOperationException(home.toString());
     }
 }

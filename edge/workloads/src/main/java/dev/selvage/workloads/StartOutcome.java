@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /** What became of an attempt to start. */
 public sealed interface StartOutcome {
-    /** It runs, or ran and ended already: {@link Runtime#observe} tells. */
+    /** It runs, or ran and ended already: {@link PodRuntime#observe} tells. */
     record Started(Instant at) implements StartOutcome {}
 
     /** The command could not be executed; upstream's reason {@code StartError}. Counts as a failed run. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * <p>All methods block and are called from virtual threads, for one run from one thread at a time (except
  * {@link #exec}). Failures are values; an exception is a bug or a broken machine and is reported as such.
  */
-public interface Runtime extends AutoCloseable {
+public interface PodRuntime extends AutoCloseable {
     /** The {@code runtimeClassName} it serves; the empty one is the node's default. */
     String name();
 
