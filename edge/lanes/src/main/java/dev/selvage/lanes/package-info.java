@@ -1,3 +1,4 @@
+/** The upload lanes of a node: durable, bounded logs whose records carry an identity that makes delivery exactly once. */
 @NullMarked
 package dev.selvage.lanes;
 
