@@ -9,6 +9,7 @@ import java.util.function.Consumer;
  * The upload lanes of one node. A record's identity is (lane, epoch, sequence); the epoch grows with every open, so that whatever a crash did to the tail of a
  * log, no identity is ever used twice. Thread-safe; calls block on the disk.
  */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Lanes implements AutoCloseable {
     /** Opens or creates the lanes below {@code dir}, cutting what a crash left torn. The caller owns the directory. */
     public static Lanes open(Path dir, LanesConfig config) throws IOException {
