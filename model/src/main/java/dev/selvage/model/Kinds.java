@@ -31,7 +31,7 @@ public final class Kinds {
                     new Column("Ready", "integer", "", "Nodes that are ready", 0, ".status.nodesReady"),
                     Column.wide("Address", ".spec.address"),
                     Column.age()),
-            null);
+            Site.SCHEMA);
     public static final Kind DEVICE_MODEL =
             own("DeviceModel", "devicemodels", Scope.CLUSTER, List.of("dm"), List.of(Column.age()), null);
     public static final Kind DEVICE = own(
@@ -67,7 +67,7 @@ public final class Kinds {
                     new Column("Max", "integer", "", "Uses allowed", 0, ".spec.maxUses"),
                     Column.text("Expires", ".spec.expiresAt"),
                     Column.age()),
-            null);
+            JoinToken.SCHEMA);
 
     private static final List<Kind> ALL = List.of(
             NAMESPACE, NODE, POD, CONFIG_MAP, SECRET, EVENT, LEASE, SITE, DEVICE_MODEL, DEVICE, STREAM, JOIN_TOKEN);
