@@ -1,0 +1,145 @@
+package dev.selvage.api;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What upstream's protobuf descriptors do not say about the built-in types: required fields, enumerations, patch merge
+ * keys and pointer fields. Source: kubernetes/api {@code types.go} and {@code swagger.json} of Kubernetes 1.31.
+ */
+final class SchemaTable {
+    /** How a list is merged by a strategic merge patch; {@code key} is empty for lists of scalars. */
+    record Merge(String key, boolean retainKeys) {}
+
+    private static final Merge SCALARS = new Merge("", false);
+
+    private static Merge by(String key) {
+        return new Merge(key, false);
+    }
+
+    static final Map<String, Merge> MERGE = Map.ofEntries(
+            Map.entry("ObjectMeta.finalizers", SCALARS),
+            Map.entry("ObjectMeta.ownerReferences", by("uid")),
+            Map.entry("PodSpec.volumes", new Merge("name", true)),
+            Map.entry("PodSpec.initContainers", by("name")),
+            Map.entry("PodSpec.containers", by("name")),
+            Map.entry("PodSpec.ephemeralContainers", by("name")),
+            Map.entry("PodSpec.imagePullSecrets", by("name")),
+            Map.entry("PodSpec.hostAliases", by("ip")),
+            Map.entry("PodSpec.topologySpreadConstraints", by("topologyKey")),
+            Map.entry("PodSpec.schedulingGates", by("name")),
+            Map.entry("PodSpec.resourceClaims", new Merge("name", true)),
+            Map.entry("Container.ports", by("containerPort")),
+            Map.entry("Container.env", by("name")),
+            Map.entry("Container.volumeMounts", by("mountPath")),
+            Map.entry("Container.volumeDevices", by("devicePath")),
+            Map.entry("PodStatus.conditions", by("type")),
+            Map.entry("PodStatus.podIPs", by("ip")),
+            Map.entry("NodeSpec.podCIDRs", SCALARS),
+            Map.entry("NodeStatus.conditions", by("type")),
+            Map.entry("NodeStatus.addresses", by("type")),
+            Map.entry("NamespaceStatus.conditions", by("type")));
+
+    static final Map<String, List<String>> REQUIRED = Map.ofEntries(
+            Map.entry("PodSpec", List.of("containers")),
+            Map.entry("Container", List.of("name")),
+            Map.entry("ContainerPort", List.of("containerPort")),
+            Map.entry("EnvVar", List.of("name")),
+            Map.entry("VolumeMount", List.of("name", "mountPath")),
+            Map.entry("Volume", List.of("name")),
+            Map.entry("ConfigMapKeySelector", List.of("key")),
+            Map.entry("SecretKeySelector", List.of("key")),
+            Map.entry("ObjectFieldSelector", List.of("fieldPath")),
+            Map.entry("ResourceFieldSelector", List.of("resource")),
+            Map.entry("KeyToPath", List.of("key", "path")),
+            Map.entry("HTTPGetAction", List.of("port")),
+            Map.entry("HTTPHeader", List.of("name", "value")),
+            Map.entry("TCPSocketAction", List.of("port")),
+            Map.entry("GRPCAction", List.of("port")),
+            Map.entry("HostPathVolumeSource", List.of("path")),
+            Map.entry("Taint", List.of("key", "effect")),
+            Map.entry("NodeSelector", List.of("nodeSelectorTerms")),
+            Map.entry("NodeSelectorRequirement", List.of("key", "operator")),
+            Map.entry("LabelSelectorRequirement", List.of("key", "operator")),
+            Map.entry("OwnerReference", List.of("apiVersion", "kind", "name", "uid")),
+            Map.entry("Event", List.of("metadata", "involvedObject")));
+
+    static final Map<String, List<String>> ENUMS = Map.of(
+            "PodSpec.restartPolicy", List.of("Always", "Never", "OnFailure"),
+            "PodSpec.dnsPolicy", List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+            "Container.imagePullPolicy", List.of("Always", "IfNotPresent", "Never"),
+            "Container.terminationMessagePolicy", List.of("FallbackToLogsOnError", "File"),
+            "ContainerPort.protocol", List.of("SCTP", "TCP", "UDP"),
+            "Taint.effect", List.of("NoExecute", "NoSchedule", "PreferNoSchedule"),
+            "Toleration.operator", List.of("Equal", "Exists"),
+            "HTTPGetAction.scheme", List.of("HTTP", "HTTPS"),
+            "NodeSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn"));
+
+    /**
+     * Go pointers to scalars: here zero differs from absent. Elsewhere a protobuf body carries zero for every field
+     * that its sender never set, and zero means absent ({@code omitempty}).
+     */
+    static final Set<String> POINTERS = Set.of(
+            "activeDeadlineSeconds",
+            "allowPrivilegeEscalation",
+            "automountServiceAccountToken",
+            "blockOwnerDeletion",
+            "controller",
+            "defaultMode",
+            "deletionGracePeriodSeconds",
+            "enableServiceLinks",
+            "fsGroup",
+            "gracePeriodSeconds",
+            "hostUsers",
+            "immutable",
+            "leaseDurationSeconds",
+            "leaseTransitions",
+            "mode",
+            "optional",
+            "orphanDependents",
+            "priority",
+            "privileged",
+            "readOnlyRootFilesystem",
+            "runAsGroup",
+            "runAsNonRoot",
+            "runAsUser",
+            "setHostnameAsFQDN",
+            "shareProcessNamespace",
+            "started",
+            "terminationGracePeriodSeconds",
+            "tolerationSeconds");
+
+    /** Go embeds these structs, so their fields appear in JSON one level higher than in protobuf. */
+    static final Set<String> INLINE = Set.of(
+            "volumeSource", "handler", "localObjectReference", "ephemeralContainerCommon", "persistentVolumeSource");
+
+    /** One sentence for {@code kubectl explain}; the descriptors carry no comments. */
+    static final Map<String, String> DESCRIPTIONS = Map.ofEntries(
+            Map.entry("Pod", "Pod is a set of containers that run together on one node."),
+            Map.entry("PodSpec", "PodSpec is a description of a pod. Fields that no runtime here honours are refused."),
+            Map.entry("Container", "A single container (for the process runtime: one process tree) within a pod."),
+            Map.entry("Node", "Node is a machine at the edge that runs pods, devices and streams."),
+            Map.entry("Namespace", "Namespace is a tenant: it scopes names, and streams and devices never cross it."),
+            Map.entry("ConfigMap", "ConfigMap holds configuration data for pods to consume."),
+            Map.entry("Secret", "Secret holds secret data of a certain type."),
+            Map.entry("Event", "Event is a report of an event somewhere in the system, kept for a limited time."),
+            Map.entry("Lease", "Lease defines a lease concept."),
+            Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
+            Map.entry("PodSpec.runtimeClassName", "Which runtime runs the pod: \"process\" is bubblewrap and cgroups."),
+            Map.entry("PodSpec.containers", "List of containers belonging to the pod; at least one."),
+            Map.entry("PodSpec.initContainers", "Containers that run to completion, in order, before the others."),
+            Map.entry("PodSpec.nodeSelector", "Labels a node must have for the pod to be scheduled there."),
+            Map.entry("PodSpec.nodeName", "The node that runs the pod; the scheduler sets it when it is empty."),
+            Map.entry("PodSpec.restartPolicy", "Restart policy for all containers: Always, OnFailure or Never."),
+            Map.entry("PodSpec.hostNetwork", "The pod uses its node's network; process pods must say so."),
+            Map.entry("PodSpec.tolerations", "The pod's tolerations of node taints."),
+            Map.entry("PodSpec.volumes", "Volumes that containers mount: configMap, secret, emptyDir."),
+            Map.entry("Container.image", "\"host\" or \"host:/dir\" for the process runtime: the root it sees."),
+            Map.entry("Container.command", "Entrypoint array. Not executed within a shell."),
+            Map.entry("Container.args", "Arguments to the entrypoint."),
+            Map.entry("Container.env", "Environment variables to set in the container."),
+            Map.entry("Container.resources", "CPU and memory the container requests and is limited to."));
+
+    private SchemaTable() {}
+}
