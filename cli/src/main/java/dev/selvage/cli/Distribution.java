@@ -1,0 +1,58 @@
+package dev.selvage.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the launcher has put the programs. */
+final class Distribution {
+    private Distribution() {}
+
+    static Path root() {
+        return Path.of(System.getProperty("selvage.root", ".")).toAbsolutePath().normalize();
+    }
+
+    static List<String> centre(Home home, Ports ports, String listen) {
+        List<String> command = java("server", "-Xms64m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders");
+        command.addAll(List.of("dev.selvage.server.Main",
+                "--home", home.centre().toString(),
+                "--kubeconfig", home.kubeconfig().toString(),
+                "--listen", listen,
+                "--api-port", Integer.toString(ports.api()),
+                "--hub-port", Integer.toString(ports.hub()),
+                "--database-port", Integer.toString(ports.database())));
+        return command;
+    }
+
+    static List<String> plant(Home home, Ports ports) {
+        List<String> command = java("sim", "-Xmx64m", "-XX:+UseSerialGC");
+        command.addAll(List.of("dev.selvage.sim.plant.PlantMain",
+                "--modbus-port", Integer.toString(ports.modbus()),
+                "--control-port", Integer.toString(ports.plant()),
+                "--log", home.plant().resolve("plant.log").toString()));
+        return command;
+    }
+
+    static List<String> agent(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(dist().resolve("agent-image/bin/selvage-agent").toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static List<String> java(String part, String... flags) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("selvage.jdk", System.getProperty("java.home")), "bin", "java").toString());
+        command.addAll(List.of(flags));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                dist().resolve(part).resolve("lib") + "/*"));
+        return command;
+    }
+
+    private static Path dist() {
+        return Path.of(System.getProperty("selvage.dist", root().resolve("target/dist").toString()));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.selvage.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Takes an installation away. */
+@Command(
+        name = "uninstall",
+        mixinStandardHelpOptions = true,
+        description = "Stops everything and deletes the installation's directory with all of its state.")
+final class Uninstall implements Callable<Integer> {
+    @Mixin
+    private HomeOption homeOption = new HomeOption();
+
+    @Option(names = "--yes", description = "do not ask")
+    private boolean yes;
+
+    @Override
+    public Integer call() throws IOException {
+        Home home = homeOption.home();
+        Installation installation = new Installation(home, home.settings());
+        if (!yes && !confirmed(home)) {
+            throw new CommandFailed("nothing was deleted. To delete " + home.directory() + " without a question: --yes");
+        }
+        installation.stopAll();
+        PodProcesses.stop(home);
+        Installation.deleteTree(home.directory());
+        System.out.println("Deleted " + home.directory());
+        return 0;
+    }
+
+    private static boolean confirmed(Home home) {
+        if (System.console() == null) {
+            return false;
+        }
+        String answer = System.console().readLine("Delete %s and all of its state? [y/N] ", home.directory());
+        return answer != null && answer.strip().equalsIgnoreCase("y");
+    }
+}

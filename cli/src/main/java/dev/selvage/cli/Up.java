@@ -1,0 +1,99 @@
+package dev.selvage.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Brings everything up on this machine; repeatable, and cleans up after a failure. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Starts a centre, a node on this machine and the simulated plant, and applies examples/first-light.")
+final class Up implements Callable<Integer> {
+    @Mixin
+    private HomeOption homeOption = new HomeOption();
+
+    @Option(names = "--port-base", paramLabel = "N", description = "first of the " + Ports.COUNT + " ports (default: "
+            + Ports.DEFAULT_BASE + ", or what the installation was made with)")
+    private @Nullable Integer portBase;
+
+    @Option(names = "--no-examples", description = "only the centre and the node: no plant, no example")
+    private boolean noExamples;
+
+    @Option(names = "--node-name", paramLabel = "NAME", description = "name of this machine's node (default: edge-1)")
+    private @Nullable String nodeName;
+
+    @Option(names = "--listen", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
+            description = "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: ${DEFAULT-VALUE})")
+    private String listen = "127.0.0.1";
+
+    private final Progress progress = new Progress(System.out);
+
+    @Override
+    public Integer call() {
+        long start = System.nanoTime();
+        Home home = homeOption.home();
+        home.prepare();
+        Home.Settings settings = settings(home);
+        Installation installation = new Installation(home, settings);
+        List<String> before = Installation.COMPONENTS.stream()
+                .filter(c -> installation.daemon(c).running().isPresent())
+                .toList();
+        progress.note("Selvage, below " + home.directory());
+        try {
+            installation.requirePorts();
+            home.save(settings);
+            bringUp(installation, settings);
+        } catch (CommandFailed failed) {
+            cleanUp(installation, before);
+            throw failed;
+        }
+        new Summary(home, settings).print(System.out, Duration.ofNanos(System.nanoTime() - start));
+        return 0;
+    }
+
+    private void bringUp(Installation installation, Home.Settings settings) {
+        progress.step("centre", () -> installation.startCentre(listen));
+        if (settings.examples()) {
+            progress.step("plant", installation::startPlant);
+        }
+        progress.step("agent", () -> installation.startAgent(Optional.empty()));
+        progress.step("node", installation::nodeReady);
+        if (settings.examples()) {
+            progress.step("first-light", () -> installation.applyExample("first-light"));
+        }
+    }
+
+    /** What was not running before is stopped again, so that a second try starts from the same place. */
+    private void cleanUp(Installation installation, List<String> before) {
+        List<String> started = Installation.COMPONENTS.stream()
+                .filter(c -> !before.contains(c) && installation.daemon(c).running().isPresent())
+                .toList();
+        started.forEach(c -> installation.daemon(c).stop(Duration.ofSeconds(10)));
+        if (!started.isEmpty()) {
+            progress.note("Stopped again: " + String.join(", ", started));
+        }
+    }
+
+    private Home.Settings settings(Home home) {
+        @Nullable Home.Settings kept = home.exists() ? home.settings() : null;
+        int base = portBase != null ? portBase : kept != null ? kept.ports().base() : Ports.DEFAULT_BASE;
+        if (kept != null && kept.ports().base() != base) {
+            throw new CommandFailed("--port-base: found " + base + ", this installation was made with "
+                    + kept.ports().base() + ". Use that, another --home, or ./selvage uninstall first");
+        }
+        if (kept != null && nodeName != null && !nodeName.equals(kept.nodeName())) {
+            throw new CommandFailed("--node-name: found " + nodeName + ", this machine is the node " + kept.nodeName()
+                    + ". Use another --home for a second node");
+        }
+        String name = kept != null ? kept.nodeName() : nodeName != null ? nodeName : "edge-1";
+        return new Home.Settings(new Ports(base), name, !noExamples, true);
+    }
+
+}
