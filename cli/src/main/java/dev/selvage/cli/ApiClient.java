@@ -47,7 +47,8 @@ final class ApiClient implements AutoCloseable {
 
     /** The object, or empty where there is none. */
     Optional<ObjectNode> get(Kind kind, String namespace, String name) {
-        HttpResponse<String> answer = send(request(path(kind, namespace) + "/" + name).GET());
+        HttpResponse<String> answer =
+                send(request(path(kind, namespace) + "/" + name).GET());
         return answer.statusCode() == 404 ? Optional.empty() : Optional.of(object(answer));
     }
 
@@ -63,10 +64,12 @@ final class ApiClient implements AutoCloseable {
     /** The lines of an answer that goes on until its end or the caller's. */
     Stream<String> lines(String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(config.server().resolve(path)).build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(config.server().resolve(path)).build();
             HttpResponse<Stream<String>> answer = http.send(request, BodyHandlers.ofLines());
             if (answer.statusCode() / 100 != 2) {
-                throw new CommandFailed(refusal(answer.statusCode(), String.join("\n", answer.body().toList())));
+                throw new CommandFailed(refusal(
+                        answer.statusCode(), String.join("\n", answer.body().toList())));
             }
             return answer.body();
         } catch (IOException e) {
@@ -82,9 +85,8 @@ final class ApiClient implements AutoCloseable {
                 .orElseThrow(() -> new CommandFailed("no kind " + Json.textAt(object, "kind")));
         String collection = path(kind, Meta.namespace(object));
         String body = Json.text(object);
-        HttpResponse<String> made = send(request(collection)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body)));
+        HttpResponse<String> made = send(
+                request(collection).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
         if (made.statusCode() != 409) {
             object(made);
             return;
@@ -101,7 +103,8 @@ final class ApiClient implements AutoCloseable {
 
     private static String path(Kind kind, String namespace) {
         String root = kind.group().isEmpty() ? "/api/v1" : "/apis/" + kind.apiVersion();
-        return root + (kind.namespaced() && !namespace.isEmpty() ? "/namespaces/" + namespace : "") + "/" + kind.plural();
+        return root + (kind.namespaced() && !namespace.isEmpty() ? "/namespaces/" + namespace : "") + "/"
+                + kind.plural();
     }
 
     private HttpRequest.Builder request(String path) {
@@ -121,7 +124,8 @@ final class ApiClient implements AutoCloseable {
 
     private CommandFailed unreachable(IOException e) {
         return new CommandFailed(
-                "the centre does not answer at " + config.server() + " (" + e.getMessage() + "). See ./selvage status", e);
+                "the centre does not answer at " + config.server() + " (" + e.getMessage() + "). See ./selvage status",
+                e);
     }
 
     private static CommandFailed interrupted(InterruptedException e) {
@@ -140,7 +144,8 @@ final class ApiClient implements AutoCloseable {
         try {
             return "the centre answers " + code + ": " + Json.textAt(Json.parseObject(body), "message");
         } catch (RuntimeException notJson) {
-            return "the centre answers " + code + ": " + body.lines().findFirst().orElse("");
+            return "the centre answers " + code + ": "
+                    + body.lines().findFirst().orElse("");
         }
     }
 }

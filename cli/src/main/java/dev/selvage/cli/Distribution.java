@@ -13,23 +13,35 @@ final class Distribution {
     }
 
     static List<String> centre(Home home, Ports ports, String listen) {
-        List<String> command = java("server", "-Xms64m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders");
-        command.addAll(List.of("dev.selvage.server.Main",
-                "--home", home.centre().toString(),
-                "--kubeconfig", home.kubeconfig().toString(),
-                "--listen", listen,
-                "--api-port", Integer.toString(ports.api()),
-                "--hub-port", Integer.toString(ports.hub()),
-                "--database-port", Integer.toString(ports.database())));
+        List<String> command =
+                java("server", "-Xms64m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders");
+        command.addAll(List.of(
+                "dev.selvage.server.Main",
+                "--home",
+                home.centre().toString(),
+                "--kubeconfig",
+                home.kubeconfig().toString(),
+                "--listen",
+                listen,
+                "--api-port",
+                Integer.toString(ports.api()),
+                "--hub-port",
+                Integer.toString(ports.hub()),
+                "--database-port",
+                Integer.toString(ports.database())));
         return command;
     }
 
     static List<String> plant(Home home, Ports ports) {
         List<String> command = java("sim", "-Xmx64m", "-XX:+UseSerialGC");
-        command.addAll(List.of("dev.selvage.sim.plant.PlantMain",
-                "--modbus-port", Integer.toString(ports.modbus()),
-                "--control-port", Integer.toString(ports.plant()),
-                "--log", home.plant().resolve("plant.log").toString()));
+        command.addAll(List.of(
+                "dev.selvage.sim.plant.PlantMain",
+                "--modbus-port",
+                Integer.toString(ports.modbus()),
+                "--control-port",
+                Integer.toString(ports.plant()),
+                "--log",
+                home.plant().resolve("plant.log").toString()));
         return command;
     }
 
@@ -42,7 +54,8 @@ final class Distribution {
 
     private static List<String> java(String part, String... flags) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("selvage.jdk", System.getProperty("java.home")), "bin", "java").toString());
+        command.add(Path.of(System.getProperty("selvage.jdk", System.getProperty("java.home")), "bin", "java")
+                .toString());
         command.addAll(List.of(flags));
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
@@ -53,6 +66,7 @@ final class Distribution {
     }
 
     private static Path dist() {
-        return Path.of(System.getProperty("selvage.dist", root().resolve("target/dist").toString()));
+        return Path.of(
+                System.getProperty("selvage.dist", root().resolve("target/dist").toString()));
     }
 }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
-        description = "Stops the plant, the agent with its pods, and the centre. State stays; ./selvage up goes on from it.")
+        description =
+                "Stops the plant, the agent with its pods, and the centre. State stays; ./selvage up goes on from it.")
 final class Down implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
@@ -27,7 +28,8 @@ final class Down implements Callable<Integer> {
         System.out.println(
                 stopped.isEmpty() && pods == 0
                         ? "Nothing was running."
-                        : "Stopped: " + String.join(", ", stopped) + (pods > 0 ? " and " + pods + " pod processes" : ""));
+                        : "Stopped: " + String.join(", ", stopped)
+                                + (pods > 0 ? " and " + pods + " pod processes" : ""));
         return 0;
     }
 }

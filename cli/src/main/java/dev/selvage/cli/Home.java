@@ -49,7 +49,9 @@ record Home(Path directory) {
     /** Makes the directories, readable by the owner only. */
     void prepare() {
         try {
-            for (Path part : new Path[] {directory, centre(), node(), plant(), directory.resolve("logs"), directory.resolve("run")}) {
+            for (Path part : new Path[] {
+                directory, centre(), node(), plant(), directory.resolve("logs"), directory.resolve("run")
+            }) {
                 Files.createDirectories(part);
             }
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-x--x"));

@@ -55,10 +55,9 @@ final class Installation {
 
     String startCentre(String listen) {
         Daemon centre = daemon(CENTRE);
-        ProcessHandle process = centre.running()
-                .orElseGet(() -> centre.start(Distribution.centre(home, settings.ports(), listen)));
-        return Wait.until(
-                "the centre's start", START, this::centreAnswers, () -> ended(process, centre));
+        ProcessHandle process =
+                centre.running().orElseGet(() -> centre.start(Distribution.centre(home, settings.ports(), listen)));
+        return Wait.until("the centre's start", START, this::centreAnswers, () -> ended(process, centre));
     }
 
     String startPlant() {
@@ -69,7 +68,9 @@ final class Installation {
         return Wait.until(
                 "the plant's start",
                 START,
-                () -> client.state().map(state -> "Modbus TCP on 127.0.0.1:" + settings.ports().modbus()),
+                () -> client.state()
+                        .map(state ->
+                                "Modbus TCP on 127.0.0.1:" + settings.ports().modbus()),
                 () -> ended(process, plant));
     }
 
@@ -106,7 +107,8 @@ final class Installation {
 
     /** Applies the example and waits until each of its parts answers. */
     String applyExample(String name) {
-        List<JsonNode> objects = Manifests.read(Distribution.root().resolve("examples").resolve(name), placeholders());
+        List<JsonNode> objects =
+                Manifests.read(Distribution.root().resolve("examples").resolve(name), placeholders());
         try (ApiClient api = new ApiClient(home)) {
             objects.forEach(api::apply);
             objects.stream().filter(o -> awaited(o).isPresent()).forEach(o -> await(api, o));
@@ -142,12 +144,16 @@ final class Installation {
     private JoinCode ownJoinCode() {
         try (ApiClient api = new ApiClient(home)) {
             return JoinCode.create(
-                    api, "127.0.0.1:" + settings.ports().hub(), Duration.ofMinutes(10), settings.examples() ? "cold-store-1" : "");
+                    api,
+                    "127.0.0.1:" + settings.ports().hub(),
+                    Duration.ofMinutes(10),
+                    settings.examples() ? "cold-store-1" : "");
         }
     }
 
     private static void await(ApiClient api, JsonNode object) {
-        var kind = Kinds.byKind(Json.textAt(object, "apiVersion"), Json.textAt(object, "kind")).orElseThrow();
+        var kind = Kinds.byKind(Json.textAt(object, "apiVersion"), Json.textAt(object, "kind"))
+                .orElseThrow();
         String condition = awaited(object).orElseThrow();
         String what = kind.kind() + " " + Meta.name(object);
         Wait.until(

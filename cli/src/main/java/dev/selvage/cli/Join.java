@@ -24,7 +24,11 @@ final class Join implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
 
-    @Option(names = "--ttl", paramLabel = "TIME", defaultValue = "1h", description = "how long the token is good (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--ttl",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            description = "how long the token is good (default: ${DEFAULT-VALUE})")
     private String ttl = "1h";
 
     @Option(names = "--site", paramLabel = "SITE", defaultValue = "", description = "site that the node belongs to")
@@ -39,10 +43,16 @@ final class Join implements Callable<Integer> {
     @Option(names = "--token", paramLabel = "TOKEN", description = "the join token; makes this machine a node")
     private @Nullable String token;
 
-    @Option(names = "--node-name", paramLabel = "NAME", description = "name of the node (default: this machine's host name)")
+    @Option(
+            names = "--node-name",
+            paramLabel = "NAME",
+            description = "name of the node (default: this machine's host name)")
     private @Nullable String nodeName;
 
-    @Option(names = "--port-base", paramLabel = "N", description = "first of the node's ports (default: " + Ports.DEFAULT_BASE + ")")
+    @Option(
+            names = "--port-base",
+            paramLabel = "N",
+            description = "first of the node's ports (default: " + Ports.DEFAULT_BASE + ")")
     private int portBase = Ports.DEFAULT_BASE;
 
     @Override
@@ -66,15 +76,17 @@ final class Join implements Callable<Integer> {
             System.out.println("    --ca-fingerprint " + code.fingerprint() + " \\");
             System.out.println("    --token " + code.token() + (nodeName != null ? " --node-name " + nodeName : ""));
             System.out.println();
-            System.out.println("The token is good for one node and for " + ttl + "; revoke it with: kubectl delete jointoken "
-                    + code.token().substring(0, code.token().indexOf('.')));
+            System.out.println(
+                    "The token is good for one node and for " + ttl + "; revoke it with: kubectl delete jointoken "
+                            + code.token().substring(0, code.token().indexOf('.')));
         }
         return 0;
     }
 
     private int become(String given) {
         if (hub == null || fingerprint == null) {
-            throw new CommandFailed("--token needs --hub HOST:PORT and --ca-fingerprint SHA256, as ./selvage join printed them");
+            throw new CommandFailed(
+                    "--token needs --hub HOST:PORT and --ca-fingerprint SHA256, as ./selvage join printed them");
         }
         Home home = homeOption.home();
         if (home.exists() && home.settings().centre()) {

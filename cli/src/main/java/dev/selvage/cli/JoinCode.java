@@ -25,14 +25,18 @@ record JoinCode(String hub, String fingerprint, String token) {
     static JoinCode create(ApiClient api, String hub, Duration lifetime, String site) {
         String name = "join-" + random(4);
         String secret = random(24);
-        ObjectNode object = Json.object()
-                .put("apiVersion", Kinds.JOIN_TOKEN.apiVersion())
-                .put("kind", Kinds.JOIN_TOKEN.kind());
+        ObjectNode object =
+                Json.object().put("apiVersion", Kinds.JOIN_TOKEN.apiVersion()).put("kind", Kinds.JOIN_TOKEN.kind());
         object.putObject("metadata").put("name", name);
         ObjectNode spec = object.putObject("spec")
                 .put("tokenHash", sha256(secret))
                 .put("maxUses", 1)
-                .put("expiresAt", Instant.now().plus(lifetime).truncatedTo(ChronoUnit.SECONDS).toString());
+                .put(
+                        "expiresAt",
+                        Instant.now()
+                                .plus(lifetime)
+                                .truncatedTo(ChronoUnit.SECONDS)
+                                .toString());
         if (!site.isEmpty()) {
             spec.put("site", site);
         }

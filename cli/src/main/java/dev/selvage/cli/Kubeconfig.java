@@ -57,8 +57,8 @@ record Kubeconfig(URI server, Collection<? extends Certificate> authority, SSLCo
     }
 
     private static PrivateKey key(JsonNode user) throws GeneralSecurityException {
-        String pem = new String(
-                Base64.getDecoder().decode(Json.textAt(user, "client-key-data")), StandardCharsets.US_ASCII);
+        String pem =
+                new String(Base64.getDecoder().decode(Json.textAt(user, "client-key-data")), StandardCharsets.US_ASCII);
         byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
         return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
     }

@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The log of one part. */
-@Command(name = "logs", mixinStandardHelpOptions = true, description = "Shows the log of one part: centre, agent or plant.")
+@Command(
+        name = "logs",
+        mixinStandardHelpOptions = true,
+        description = "Shows the log of one part: centre, agent or plant.")
 final class Logs implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
@@ -20,10 +23,16 @@ final class Logs implements Callable<Integer> {
     @Parameters(paramLabel = "PART", description = "centre, agent or plant")
     private String part = "";
 
-    @Option(names = {"-f", "--follow"}, description = "go on with what comes")
+    @Option(
+            names = {"-f", "--follow"},
+            description = "go on with what comes")
     private boolean follow;
 
-    @Option(names = {"-n", "--lines"}, paramLabel = "N", defaultValue = "100", description = "lines to begin with (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-n", "--lines"},
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "lines to begin with (default: ${DEFAULT-VALUE})")
     private int lines = 100;
 
     @Override

@@ -22,7 +22,8 @@ final class Manifests {
     static List<JsonNode> read(Path directory, Map<String, String> values) {
         try (Stream<Path> files = Files.list(directory)) {
             List<JsonNode> objects = new ArrayList<>();
-            for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
                 objects.addAll(readFile(file, values));
             }
             return objects;

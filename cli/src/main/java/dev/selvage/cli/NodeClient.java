@@ -21,7 +21,8 @@ final class NodeClient {
 
     private Optional<String> token() {
         try {
-            return Optional.of(Files.readString(home.node().resolve("site.token")).strip());
+            return Optional.of(
+                    Files.readString(home.node().resolve("site.token")).strip());
         } catch (IOException none) {
             return Optional.empty();
         }

@@ -27,14 +27,21 @@ final class NodeHome {
     static void enrol(Home home, Home.Settings settings, JoinCode code) {
         List<String> command = new ArrayList<>(Distribution.agent(
                 "enroll",
-                "--home", home.node().toString(),
-                "--hub", code.hub(),
-                "--ca-fingerprint", code.fingerprint(),
-                "--token", code.token(),
-                "--node-name", settings.nodeName()));
+                "--home",
+                home.node().toString(),
+                "--hub",
+                code.hub(),
+                "--ca-fingerprint",
+                code.fingerprint(),
+                "--token",
+                code.token(),
+                "--node-name",
+                settings.nodeName()));
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 process.destroyForcibly();
                 throw new CommandFailed("the centre did not accept this machine as a node: " + output.strip());

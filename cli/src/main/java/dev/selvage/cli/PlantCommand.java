@@ -43,7 +43,9 @@ final class PlantCommand implements Callable<Integer> {
             case "door close" -> "/door/close";
             case "clear" -> "/clear";
             default -> {
-                if (action.size() == 2 && action.getFirst().equals("fault") && action.getLast().matches("[a-z-]+")) {
+                if (action.size() == 2
+                        && action.getFirst().equals("fault")
+                        && action.getLast().matches("[a-z-]+")) {
                     yield "/fault/" + action.getLast();
                 }
                 throw new CommandFailed("plant: found \"" + String.join(" ", action)

@@ -14,8 +14,8 @@ final class PodProcesses {
             return 0;
         }
         try {
-            Process process = new ProcessBuilder(
-                            Distribution.agent("stop-pods", "--home", home.node().toString()))
+            Process process = new ProcessBuilder(Distribution.agent(
+                            "stop-pods", "--home", home.node().toString()))
                     .redirectErrorStream(true)
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

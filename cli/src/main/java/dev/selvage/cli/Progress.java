@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** Says what is happening while it happens: one line a step, with how long it took. */
 final class Progress {
     private final PrintStream out;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal = isTerminal();
 
     Progress(PrintStream out) {
         this.out = out;
@@ -32,6 +32,11 @@ final class Progress {
 
     void note(String text) {
         out.println(text);
+    }
+
+    /** Since JDK 22 there is a console even without a terminal. */
+    static boolean isTerminal() {
+        return System.console().isTerminal();
     }
 
     private void line(String mark, String name, String result, long start) {

@@ -11,10 +11,7 @@ import picocli.CommandLine.Parameters;
 final class StartStop {
     private StartStop() {}
 
-    @Command(
-            name = "start",
-            mixinStandardHelpOptions = true,
-            description = "Starts one part: centre, agent or plant.")
+    @Command(name = "start", mixinStandardHelpOptions = true, description = "Starts one part: centre, agent or plant.")
     static final class Start implements Callable<Integer> {
         @Mixin
         private HomeOption homeOption = new HomeOption();

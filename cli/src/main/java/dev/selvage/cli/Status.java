@@ -46,7 +46,8 @@ final class Status implements Callable<Integer> {
 
     private boolean agent(Installation installation, Home home, Home.Settings settings) {
         Optional<ObjectNode> status = new NodeClient(home, settings.ports().node()).status();
-        String link = status.map(s -> s.path("linked").asBoolean() ? "linked" : "working alone").orElse("");
+        String link = status.map(s -> s.path("linked").asBoolean() ? "linked" : "working alone")
+                .orElse("");
         return row(
                 installation.daemon(Installation.AGENT),
                 status.isPresent(),
@@ -55,7 +56,10 @@ final class Status implements Callable<Integer> {
 
     private boolean plant(Installation installation, Home.Settings settings) {
         boolean answers = new PlantClient(settings.ports().plant()).state().isPresent();
-        return row(installation.daemon(Installation.PLANT), answers, "Modbus TCP 127.0.0.1:" + settings.ports().modbus());
+        return row(
+                installation.daemon(Installation.PLANT),
+                answers,
+                "Modbus TCP 127.0.0.1:" + settings.ports().modbus());
     }
 
     private boolean row(Daemon daemon, boolean answers, String where) {
@@ -92,7 +96,10 @@ final class Status implements Callable<Integer> {
 
     static String age(Duration time) {
         long seconds = time.toSeconds();
-        return seconds < 120 ? seconds + "s" : seconds < 7200 ? seconds / 60 + "m" : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
+        return seconds < 120
+                ? seconds + "s"
+                : seconds < 7200
+                        ? seconds / 60 + "m"
+                        : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
-
 }

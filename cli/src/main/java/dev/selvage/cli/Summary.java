@@ -8,7 +8,8 @@ import java.util.Locale;
 record Summary(Home home, Home.Settings settings) {
     void print(PrintStream out, Duration took) {
         Ports ports = settings.ports();
-        String option = home.directory().equals(Distribution.root().resolve(".selvage")) ? "" : " --home " + home.directory();
+        String option =
+                home.directory().equals(Distribution.root().resolve(".selvage")) ? "" : " --home " + home.directory();
         out.println();
         out.printf(Locale.ROOT, "Selvage is up (%.1f s).%n%n", took.toMillis() / 1000.0);
         row(out, "API", "https://127.0.0.1:" + ports.api());
@@ -24,7 +25,8 @@ record Summary(Home home, Home.Settings settings) {
         out.println("  kubectl get sites,nodes,devices,pods -A -o wide");
         if (settings.examples()) {
             out.println("  ./selvage telemetry latest" + option + "      the windows that came up from the node");
-            out.println("  ./selvage stop centre" + option + "           pull the cable; the room stays cold: examples/first-light/README.md");
+            out.println("  ./selvage stop centre" + option
+                    + "           pull the cable; the room stays cold: examples/first-light/README.md");
         }
         out.println("  ./selvage status" + option);
     }

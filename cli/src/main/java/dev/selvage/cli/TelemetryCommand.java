@@ -42,7 +42,10 @@ final class TelemetryCommand implements Callable<Integer> {
     @Parameters(paramLabel = "WHAT", arity = "0..1", description = "latest, range or follow")
     private String what = "latest";
 
-    @Option(names = {"-n", "--namespace"}, defaultValue = "first-light", description = "namespace (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = {"-n", "--namespace"},
+            defaultValue = "first-light",
+            description = "namespace (default: ${DEFAULT-VALUE})")
     private String namespace = "first-light";
 
     @Option(names = "--source", defaultValue = "", description = "for example stream/room-average")
@@ -51,7 +54,10 @@ final class TelemetryCommand implements Callable<Integer> {
     @Option(names = "--field", defaultValue = "", description = "for example temperature")
     private String field = "";
 
-    @Option(names = "--since", defaultValue = "5m", description = "how far back a range goes (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--since",
+            defaultValue = "5m",
+            description = "how far back a range goes (default: ${DEFAULT-VALUE})")
     private String since = "5m";
 
     @Override
@@ -61,7 +67,8 @@ final class TelemetryCommand implements Callable<Integer> {
                 case "latest" -> table(api.getJson(path("latest", Map.of())).path("items"));
                 case "range" -> range(api);
                 case "follow" -> follow(api);
-                default -> throw new CommandFailed("telemetry: found \"" + what + "\", accepted are latest, range, follow");
+                default ->
+                    throw new CommandFailed("telemetry: found \"" + what + "\", accepted are latest, range, follow");
             }
         }
         return 0;
@@ -69,7 +76,8 @@ final class TelemetryCommand implements Callable<Integer> {
 
     private void range(ApiClient api) {
         Duration back = Durations.parse(since)
-                .orElseThrow(() -> new CommandFailed("--since: found \"" + since + "\", accepted is " + Durations.ACCEPTED));
+                .orElseThrow(
+                        () -> new CommandFailed("--since: found \"" + since + "\", accepted is " + Durations.ACCEPTED));
         Instant now = Instant.now();
         table(api.getJson(path("range", Map.of("from", now.minus(back).toString(), "to", now.toString())))
                 .path("items"));
@@ -114,7 +122,8 @@ final class TelemetryCommand implements Callable<Integer> {
                 Json.textAt(series, "key"),
                 Json.textAt(series, "field"),
                 String.format(Locale.ROOT, "%.3f", point.path("value").asDouble()),
-                (end > start ? (end - start) / 1000 + " s" : "") + (point.path("partial").asBoolean() ? ", partial" : ""));
+                (end > start ? (end - start) / 1000 + " s" : "")
+                        + (point.path("partial").asBoolean() ? ", partial" : ""));
     }
 
     private String path(String verb, Map<String, String> more) {

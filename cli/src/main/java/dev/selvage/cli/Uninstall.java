@@ -23,7 +23,8 @@ final class Uninstall implements Callable<Integer> {
         Home home = homeOption.home();
         Installation installation = new Installation(home, home.settings());
         if (!yes && !confirmed(home)) {
-            throw new CommandFailed("nothing was deleted. To delete " + home.directory() + " without a question: --yes");
+            throw new CommandFailed(
+                    "nothing was deleted. To delete " + home.directory() + " without a question: --yes");
         }
         installation.stopAll();
         PodProcesses.stop(home);
@@ -33,7 +34,7 @@ final class Uninstall implements Callable<Integer> {
     }
 
     private static boolean confirmed(Home home) {
-        if (System.console() == null) {
+        if (!Progress.isTerminal()) {
             return false;
         }
         String answer = System.console().readLine("Delete %s and all of its state? [y/N] ", home.directory());

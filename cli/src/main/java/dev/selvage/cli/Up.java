@@ -14,13 +14,17 @@ import picocli.CommandLine.Option;
         name = "up",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Starts a centre, a node on this machine and the simulated plant, and applies examples/first-light.")
+        description =
+                "Starts a centre, a node on this machine and the simulated plant, and applies examples/first-light.")
 final class Up implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
 
-    @Option(names = "--port-base", paramLabel = "N", description = "first of the " + Ports.COUNT + " ports (default: "
-            + Ports.DEFAULT_BASE + ", or what the installation was made with)")
+    @Option(
+            names = "--port-base",
+            paramLabel = "N",
+            description = "first of the " + Ports.COUNT + " ports (default: " + Ports.DEFAULT_BASE
+                    + ", or what the installation was made with)")
     private @Nullable Integer portBase;
 
     @Option(names = "--no-examples", description = "only the centre and the node: no plant, no example")
@@ -29,8 +33,12 @@ final class Up implements Callable<Integer> {
     @Option(names = "--node-name", paramLabel = "NAME", description = "name of this machine's node (default: edge-1)")
     private @Nullable String nodeName;
 
-    @Option(names = "--listen", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
-            description = "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description =
+                    "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: ${DEFAULT-VALUE})")
     private String listen = "127.0.0.1";
 
     private final Progress progress = new Progress(System.out);
@@ -73,7 +81,8 @@ final class Up implements Callable<Integer> {
     /** What was not running before is stopped again, so that a second try starts from the same place. */
     private void cleanUp(Installation installation, List<String> before) {
         List<String> started = Installation.COMPONENTS.stream()
-                .filter(c -> !before.contains(c) && installation.daemon(c).running().isPresent())
+                .filter(c ->
+                        !before.contains(c) && installation.daemon(c).running().isPresent())
                 .toList();
         started.forEach(c -> installation.daemon(c).stop(Duration.ofSeconds(10)));
         if (!started.isEmpty()) {
@@ -82,7 +91,7 @@ final class Up implements Callable<Integer> {
     }
 
     private Home.Settings settings(Home home) {
-        @Nullable Home.Settings kept = home.exists() ? home.settings() : null;
+        Home.@Nullable Settings kept = home.exists() ? home.settings() : null;
         int base = portBase != null ? portBase : kept != null ? kept.ports().base() : Ports.DEFAULT_BASE;
         if (kept != null && kept.ports().base() != base) {
             throw new CommandFailed("--port-base: found " + base + ", this installation was made with "
@@ -95,5 +104,4 @@ final class Up implements Callable<Integer> {
         String name = kept != null ? kept.nodeName() : nodeName != null ? nodeName : "edge-1";
         return new Home.Settings(new Ports(base), name, !noExamples, true);
     }
-
 }
