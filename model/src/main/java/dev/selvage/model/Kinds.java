@@ -32,8 +32,13 @@ public final class Kinds {
                     Column.wide("Address", ".spec.address"),
                     Column.age()),
             Site.SCHEMA);
-    public static final Kind DEVICE_MODEL =
-            own("DeviceModel", "devicemodels", Scope.CLUSTER, List.of("dm"), List.of(Column.age()), null);
+    public static final Kind DEVICE_MODEL = own(
+            "DeviceModel",
+            "devicemodels",
+            Scope.CLUSTER,
+            List.of("dm"),
+            List.of(Column.wide("Description", ".spec.description"), Column.age()),
+            DeviceSchemas.deviceModel());
     public static final Kind DEVICE = own(
             "Device",
             "devices",
@@ -45,7 +50,7 @@ public final class Kinds {
                     Column.text("Connected", ".status.conditions[?(@.type==\"Connected\")].status"),
                     Column.wide("Reason", ".status.conditions[?(@.type==\"Connected\")].reason"),
                     Column.age()),
-            null);
+            DeviceSchemas.device());
     public static final Kind STREAM = own(
             "Stream",
             "streams",
