@@ -1,5 +1,6 @@
 package dev.selvage.cli;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,9 +35,11 @@ final class Progress {
         out.println(text);
     }
 
-    /** Since JDK 22 there is a console even without a terminal. */
+    /** Since JDK 22 there may be a console even without a terminal. */
+    @SuppressWarnings("SystemConsoleNull")
     static boolean isTerminal() {
-        return System.console().isTerminal();
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private void line(String mark, String name, String result, long start) {

@@ -1,6 +1,9 @@
 package dev.selvage.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,11 +36,12 @@ final class Uninstall implements Callable<Integer> {
         return 0;
     }
 
-    private static boolean confirmed(Home home) {
+    private static boolean confirmed(Home home) throws IOException {
         if (!Progress.isTerminal()) {
             return false;
         }
-        String answer = System.console().readLine("Delete %s and all of its state? [y/N] ", home.directory());
+        System.out.printf("Delete %s and all of its state? [y/N] ", home.directory());
+        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         return answer != null && answer.strip().equalsIgnoreCase("y");
     }
 }
