@@ -1,0 +1,174 @@
+package dev.selvage.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kind;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.Meta;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+
+/** Upstream's defaults of the built-in kinds (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). */
+final class Defaults {
+    private static final Set<String> VOLUME_SOURCES = Set.of(
+            "hostPath", "emptyDir", "secret", "nfs", "iscsi", "persistentVolumeClaim", "downwardAPI", "fc", "configMap",
+            "projected", "csi", "ephemeral");
+
+    private Defaults() {}
+
+    static void apply(Kind kind, ObjectNode object) {
+        if (kind.equals(Kinds.POD)) {
+            pod(object);
+        } else if (kind.equals(Kinds.SECRET)) {
+            secret(object);
+        } else if (kind.equals(Kinds.NAMESPACE)) {
+            namespace(object);
+        }
+    }
+
+    private static void secret(ObjectNode secret) {
+        absent(secret, "type", "Opaque");
+        if (secret.remove("stringData") instanceof ObjectNode texts) {
+            ObjectNode data = Json.child(secret, "data");
+            texts.properties().forEach(text -> data.put(
+                    text.getKey(),
+                    Base64.getEncoder().encodeToString(text.getValue().asText().getBytes(StandardCharsets.UTF_8))));
+        }
+    }
+
+    private static void namespace(ObjectNode namespace) {
+        if (!Meta.name(namespace).isEmpty()) {
+            Json.child(Meta.of(namespace), "labels").put("kubernetes.io/metadata.name", Meta.name(namespace));
+        }
+        ObjectNode status = Json.child(namespace, "status");
+        absent(status, "phase", "Active");
+    }
+
+    private static void pod(ObjectNode pod) {
+        ObjectNode spec = Json.child(pod, "spec");
+        absent(spec, "restartPolicy", "Always");
+        absent(spec, "dnsPolicy", "ClusterFirst");
+        absent(spec, "schedulerName", "default-scheduler");
+        if (!spec.has("terminationGracePeriodSeconds")) {
+            spec.put("terminationGracePeriodSeconds", 30);
+        }
+        if (!spec.has("enableServiceLinks")) {
+            spec.put("enableServiceLinks", true);
+        }
+        Json.child(spec, "securityContext");
+        boolean hostNetwork = spec.path("hostNetwork").asBoolean();
+        for (String list : List.of("initContainers", "containers")) {
+            for (JsonNode container : spec.path(list)) {
+                if (container instanceof ObjectNode object) {
+                    container(object, hostNetwork);
+                }
+            }
+        }
+        for (JsonNode volume : spec.path("volumes")) {
+            if (volume instanceof ObjectNode object) {
+                volume(object);
+            }
+        }
+        ObjectNode status = Json.child(pod, "status");
+        absent(status, "phase", "Pending");
+        absent(status, "qosClass", qosClass(spec));
+    }
+
+    private static void container(ObjectNode container, boolean hostNetwork) {
+        absent(container, "terminationMessagePath", "/dev/termination-log");
+        absent(container, "terminationMessagePolicy", "File");
+        absent(container, "imagePullPolicy", pullPolicy(Json.textAt(container, "image")));
+        ObjectNode resources = Json.child(container, "resources");
+        if (resources.get("limits") instanceof ObjectNode limits) {
+            ObjectNode requests = Json.child(resources, "requests");
+            limits.properties().forEach(limit -> {
+                if (!requests.has(limit.getKey())) {
+                    requests.set(limit.getKey(), limit.getValue());
+                }
+            });
+        }
+        for (JsonNode port : container.path("ports")) {
+            if (port instanceof ObjectNode object) {
+                absent(object, "protocol", "TCP");
+                if (hostNetwork && !object.has("hostPort") && object.has("containerPort")) {
+                    object.set("hostPort", object.get("containerPort"));
+                }
+            }
+        }
+        for (JsonNode variable : container.path("env")) {
+            if (variable.path("valueFrom").get("fieldRef") instanceof ObjectNode field) {
+                absent(field, "apiVersion", "v1");
+            }
+        }
+        for (String name : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+            if (container.get(name) instanceof ObjectNode probe) {
+                probe(probe);
+            }
+        }
+    }
+
+    private static void probe(ObjectNode probe) {
+        number(probe, "timeoutSeconds", 1);
+        number(probe, "periodSeconds", 10);
+        number(probe, "successThreshold", 1);
+        number(probe, "failureThreshold", 3);
+        if (probe.get("httpGet") instanceof ObjectNode get) {
+            absent(get, "path", "/");
+            absent(get, "scheme", "HTTP");
+        }
+    }
+
+    private static void volume(ObjectNode volume) {
+        for (String source : List.of("secret", "configMap", "downwardAPI", "projected")) {
+            if (volume.get(source) instanceof ObjectNode object && !object.has("defaultMode")) {
+                object.put("defaultMode", 420);
+            }
+        }
+        if (VOLUME_SOURCES.stream().noneMatch(volume::has)) {
+            volume.putObject("emptyDir");
+        }
+    }
+
+    /** Always for the tag latest or none, as upstream's parsers.ParseImageName sees it. */
+    private static String pullPolicy(String image) {
+        String last = image.substring(image.lastIndexOf('/') + 1);
+        if (image.contains("@")) {
+            return "IfNotPresent";
+        }
+        int colon = last.indexOf(':');
+        return colon < 0 || last.substring(colon + 1).equals("latest") ? "Always" : "IfNotPresent";
+    }
+
+    /** k8s.io/kubernetes/pkg/apis/core/helper/qos: cpu and memory only. */
+    private static String qosClass(ObjectNode spec) {
+        boolean any = false;
+        boolean guaranteed = true;
+        for (String list : List.of("initContainers", "containers")) {
+            for (JsonNode container : spec.path(list)) {
+                JsonNode limits = container.path("resources").path("limits");
+                JsonNode requests = container.path("resources").path("requests");
+                for (String resource : List.of("cpu", "memory")) {
+                    any |= limits.has(resource) || requests.has(resource);
+                    guaranteed &= limits.has(resource) && limits.get(resource).equals(requests.get(resource));
+                }
+            }
+        }
+        return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+    }
+
+    private static void absent(ObjectNode object, String field, String value) {
+        if (object.path(field).asText("").isEmpty()) {
+            object.put(field, value);
+        }
+    }
+
+    /** Zero counts as absent: these Go fields are no pointers. */
+    private static void number(ObjectNode object, String field, int value) {
+        if (object.path(field).asInt(0) == 0) {
+            object.put(field, value);
+        }
+    }
+}
