@@ -60,7 +60,7 @@ public final class Kinds {
                     Column.text("Compiled", ".status.conditions[?(@.type==\"Compiled\")].status"),
                     Column.wide("Reason", ".status.conditions[?(@.type==\"Compiled\")].reason"),
                     Column.age()),
-            null);
+            StreamSchema.schema());
     public static final Kind JOIN_TOKEN = own(
             "JoinToken",
             "jointokens",
