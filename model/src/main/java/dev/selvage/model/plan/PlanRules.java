@@ -40,7 +40,8 @@ public final class PlanRules {
 
     private static void sink(Sink sink, Plan.Output value) {
         Type type = value.expr().type();
-        boolean fits = type.numeric() || type == Type.BOOLEAN || (type == Type.VARCHAR && sink instanceof Sink.Property);
+        boolean fits =
+                type.numeric() || type == Type.BOOLEAN || (type == Type.VARCHAR && sink instanceof Sink.Property);
         if (!fits) {
             throw new IllegalArgumentException("value " + value.name() + " of type " + type.word() + " has no sink");
         }

@@ -1,7 +1,7 @@
 package dev.selvage.model.plan;
 
+import dev.selvage.model.PropertyType;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * The types a plan computes with, a subset of Flink's. INT differs from BIGINT only in that its results wrap at 32 bits.
@@ -28,13 +28,12 @@ public enum Type {
     }
 
     /** The type of a DeviceModel's property. */
-    public static Optional<Type> ofProperty(String modelType) {
-        return switch (modelType) {
-            case "number" -> Optional.of(DOUBLE);
-            case "integer" -> Optional.of(BIGINT);
-            case "boolean" -> Optional.of(BOOLEAN);
-            case "string" -> Optional.of(VARCHAR);
-            default -> Optional.empty();
+    public static Type of(PropertyType property) {
+        return switch (property) {
+            case NUMBER -> DOUBLE;
+            case INTEGER -> BIGINT;
+            case BOOLEAN -> BOOLEAN;
+            case STRING -> VARCHAR;
         };
     }
 }

@@ -1,0 +1,17 @@
+package dev.selvage.streams;
+
+import java.util.function.Consumer;
+
+/** Takes rows towards telemetry; the agent puts them into the upload lanes. Called by one thread at a time. */
+public interface SampleSink {
+    /** Buffered: durable once {@link #sync} returns. An exception means not taken; the row is offered again. */
+    void append(Row row);
+
+    void sync();
+
+    /**
+     * The windows that are already in the lanes, as far back as those remember: a superset of what was appended since the
+     * last checkpoint, or a window may be doubled after a crash.
+     */
+    void recent(Consumer<WindowName> seen);
+}
