@@ -1,0 +1,10 @@
+package dev.selvage.telemetry;
+
+/**
+ * What became of a batch. It is committed, whole, when this is returned.
+ *
+ * @param stored records whose points are new
+ * @param duplicates records that were there before
+ * @param refused records set aside: unreadable, out of range, or beyond the cardinality limit
+ */
+public record Ingested(Cursor cursor, int stored, int duplicates, int refused) {}
