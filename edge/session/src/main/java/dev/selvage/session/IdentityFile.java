@@ -1,0 +1,136 @@
+package dev.selvage.session;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The node's identity on its disk. {@code identity.pem} holds key, certificates and generation in one file, so that one rename changes all of them;
+ * {@code ca.pem} the CAs it trusts; {@code next-key.pem} the key of an enrolment or renewal under way, written before the centre hears of it: should the answer be
+ * lost, the centre knows a key that the node still has. {@code trusted-time} is the last time a hub told. Readable by the owner only; the key is not encrypted,
+ * so who reads this directory is the node.
+ */
+public final class IdentityFile {
+    private final Path directory;
+
+    public IdentityFile(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Empty before the node has enrolled. */
+    public Optional<NodeIdentity> load() throws IOException {
+        if (!Files.exists(identity())) {
+            return Optional.empty();
+        }
+        try {
+            String text = Files.readString(identity());
+            return Optional.of(new NodeIdentity(
+                    header(text, "node"),
+                    NodeKeys.privateKey(only(Pem.decode(Pem.PRIVATE_KEY, text))),
+                    Pem.certificates(Pem.decode(Pem.CERTIFICATE, text)),
+                    Pem.certificates(Pem.decode(Pem.CERTIFICATE, Files.readString(authorities()))),
+                    Long.parseLong(header(text, "generation"))));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException("identity file " + identity() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Durable when it returns; the key under way becomes the key. */
+    public void save(NodeIdentity identity) throws IOException {
+        var text = new StringBuilder("node: " + identity.node() + "\ngeneration: " + identity.generation() + "\n");
+        text.append(Pem.encode(Pem.PRIVATE_KEY, identity.key().getEncoded()));
+        append(text, identity.chain());
+        var trusted = new StringBuilder();
+        append(trusted, identity.trusted());
+        OwnerFile.write(authorities(), trusted.toString());
+        OwnerFile.write(identity(), text.toString());
+        Files.deleteIfExists(nextKey());
+    }
+
+    /** The key under way, made if there is none. */
+    KeyPair nextKeys() throws IOException {
+        Optional<KeyPair> present = pendingKeys();
+        if (present.isPresent()) {
+            return present.get();
+        }
+        KeyPair keys = NodeKeys.generate();
+        OwnerFile.write(
+                nextKey(),
+                Pem.encode(Pem.PRIVATE_KEY, keys.getPrivate().getEncoded())
+                        + Pem.encode(Pem.PUBLIC_KEY, keys.getPublic().getEncoded()));
+        return keys;
+    }
+
+    Optional<KeyPair> pendingKeys() throws IOException {
+        if (!Files.exists(nextKey())) {
+            return Optional.empty();
+        }
+        try {
+            String text = Files.readString(nextKey());
+            return Optional.of(new KeyPair(
+                    NodeKeys.publicKey(only(Pem.decode(Pem.PUBLIC_KEY, text))),
+                    NodeKeys.privateKey(only(Pem.decode(Pem.PRIVATE_KEY, text)))));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            // Whole or absent by its atomic rename; a damaged one was never heard of, or renewal will say that it is stale.
+            Files.delete(nextKey());
+            return Optional.empty();
+        }
+    }
+
+    /** The last time that a hub told, {@link Instant#EPOCH} if none did. */
+    public Instant trustedTime() {
+        try {
+            return Instant.parse(Files.readString(directory.resolve("trusted-time")).strip());
+        } catch (IOException | DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    void saveTrustedTime(Instant time) throws IOException {
+        OwnerFile.write(directory.resolve("trusted-time"), time + "\n");
+    }
+
+    private Path identity() {
+        return directory.resolve("identity.pem");
+    }
+
+    private Path authorities() {
+        return directory.resolve("ca.pem");
+    }
+
+    private Path nextKey() {
+        return directory.resolve("next-key.pem");
+    }
+
+    private static void append(StringBuilder text, List<X509Certificate> certificates) {
+        try {
+            for (X509Certificate certificate : certificates) {
+                text.append(Pem.encode(Pem.CERTIFICATE, certificate.getEncoded()));
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("a certificate cannot be encoded", e);
+        }
+    }
+
+    private static byte[] only(List<byte[]> blocks) {
+        if (blocks.size() != 1) {
+            throw new IllegalArgumentException("expected one key, found " + blocks.size());
+        }
+        return blocks.getFirst();
+    }
+
+    private static String header(String text, String name) {
+        return text.lines()
+                .filter(line -> line.startsWith(name + ": "))
+                .map(line -> line.substring(name.length() + 2))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no line \"" + name + ": …\""));
+    }
+}

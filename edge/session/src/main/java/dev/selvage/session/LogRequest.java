@@ -1,0 +1,23 @@
+package dev.selvage.session;
+
+import dev.selvage.model.ObjectKey;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What {@code kubectl logs} asks for.
+ *
+ * @param uid the pod that is meant: another of the same name is not it
+ * @param container empty: the only one
+ */
+public record LogRequest(
+        ObjectKey pod,
+        String uid,
+        String container,
+        boolean follow,
+        boolean previous,
+        boolean timestamps,
+        OptionalLong tailLines,
+        Optional<Instant> since,
+        OptionalLong limitBytes) {}
