@@ -54,7 +54,8 @@ final class CentreTrust extends X509ExtendedTrustManager {
     static String fingerprint(X509Certificate certificate) throws CertificateException {
         try {
             return HexFormat.of()
-                    .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+                    .formatHex(
+                            java.security.MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

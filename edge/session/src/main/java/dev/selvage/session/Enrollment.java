@@ -83,8 +83,7 @@ public final class Enrollment {
     }
 
     /** Checks what the hub issued and makes it the node's identity. */
-    static NodeIdentity accept(IdentityFile file, String node, PrivateKey key, Credentials issued)
-            throws IOException {
+    static NodeIdentity accept(IdentityFile file, String node, PrivateKey key, Credentials issued) throws IOException {
         try {
             var identity = new NodeIdentity(
                     node,

@@ -7,8 +7,8 @@ import java.net.URI;
 public record HubAddress(String host, int port) {
     public HubAddress {
         if (host.isBlank() || port < 1 || port > 65535) {
-            throw new IllegalArgumentException(
-                    "hub address: found \"" + host + ":" + port + "\", accepted is HOST:PORT with a port from 1 to 65535");
+            throw new IllegalArgumentException("hub address: found \"" + host + ":" + port
+                    + "\", accepted is HOST:PORT with a port from 1 to 65535");
         }
     }
 
@@ -18,7 +18,8 @@ public record HubAddress(String host, int port) {
             URI uri = URI.create("link://" + text.strip());
             if (uri.getHost() != null && uri.getPort() > 0 && uri.getRawPath().isEmpty() && uri.getUserInfo() == null) {
                 String host = uri.getHost();
-                return new HubAddress(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
+                return new HubAddress(
+                        host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
             }
         } catch (IllegalArgumentException malformed) {
             // Falls through to the one message that says what is accepted.

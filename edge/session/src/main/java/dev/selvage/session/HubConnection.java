@@ -85,8 +85,7 @@ final class HubConnection implements Closeable {
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, NO_PASSWORD);
-        store.setKeyEntry(
-                "node", identity.key(), NO_PASSWORD, identity.chain().toArray(Certificate[]::new));
+        store.setKeyEntry("node", identity.key(), NO_PASSWORD, identity.chain().toArray(Certificate[]::new));
         KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
         factory.init(store, NO_PASSWORD);
         return factory.getKeyManagers();

@@ -78,7 +78,8 @@ public final class IdentityFile {
                     NodeKeys.publicKey(only(Pem.decode(Pem.PUBLIC_KEY, text))),
                     NodeKeys.privateKey(only(Pem.decode(Pem.PRIVATE_KEY, text)))));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            // Whole or absent by its atomic rename; a damaged one was never heard of, or renewal will say that it is stale.
+            // Whole or absent by its atomic rename; a damaged one was never heard of, or renewal will say that it is
+            // stale.
             Files.delete(nextKey());
             return Optional.empty();
         }
@@ -87,7 +88,8 @@ public final class IdentityFile {
     /** The last time that a hub told, {@link Instant#EPOCH} if none did. */
     public Instant trustedTime() {
         try {
-            return Instant.parse(Files.readString(directory.resolve("trusted-time")).strip());
+            return Instant.parse(
+                    Files.readString(directory.resolve("trusted-time")).strip());
         } catch (IOException | DateTimeParseException e) {
             return Instant.EPOCH;
         }

@@ -1,7 +1,7 @@
 package dev.selvage.session;
 
 import dev.selvage.model.ObjectKey;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  *
  * @param uid the pod that is meant: another of the same name is not it
  * @param container empty: the only one
+ * @param since only lines younger than this
  */
 public record LogRequest(
         ObjectKey pod,
@@ -19,5 +20,5 @@ public record LogRequest(
         boolean previous,
         boolean timestamps,
         OptionalLong tailLines,
-        Optional<Instant> since,
+        Optional<Duration> since,
         OptionalLong limitBytes) {}

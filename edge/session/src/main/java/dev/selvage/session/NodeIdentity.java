@@ -19,8 +19,8 @@ public record NodeIdentity(
         chain = List.copyOf(chain);
         trusted = List.copyOf(trusted);
         if (chain.isEmpty() || trusted.isEmpty()) {
-            throw new IllegalArgumentException("an identity needs a certificate and a CA, found " + chain.size() + " and "
-                    + trusted.size());
+            throw new IllegalArgumentException(
+                    "an identity needs a certificate and a CA, found " + chain.size() + " and " + trusted.size());
         }
     }
 
@@ -37,6 +37,7 @@ public record NodeIdentity(
 
     @Override
     public String toString() {
-        return node + " (generation " + generation + ", until " + certificate().getNotAfter().toInstant() + ")";
+        return node + " (generation " + generation + ", until "
+                + certificate().getNotAfter().toInstant() + ")";
     }
 }

@@ -11,7 +11,7 @@ public final class RefusedException extends LinkException {
     private final Duration retryAfter;
 
     RefusedException(Refused refused) {
-        super("refused by the hub (" + refused.getCode() + "): " + refused.getMessage());
+        super("refused by the hub (" + refused.getCode().name() + "): " + refused.getMessage());
         this.code = refused.getCode();
         this.retryAfter = Duration.ofMillis(Integer.toUnsignedLong(refused.getRetryAfterMillis()));
     }

@@ -63,8 +63,8 @@ final class Renewal {
                             .setCertificateRequest(ByteString.copyFrom(request))
                             .setGeneration(generation)
                             .setPublicKey(ByteString.copyFrom(proof.getPublic().getEncoded()))
-                            .setSignature(ByteString.copyFrom(
-                                    RenewSignature.sign(proof.getPrivate(), node, nonce, request))))
+                            .setSignature(
+                                    ByteString.copyFrom(RenewSignature.sign(proof.getPrivate(), node, nonce, request))))
                     .build());
             var issued = expect(connection, HubMessage.MessageCase.CREDENTIALS).getCredentials();
             return Enrollment.accept(file, node, next.getPrivate(), issued);
