@@ -96,6 +96,12 @@ public final class WorkQueue<K> {
         return count;
     }
 
+    /** Gives a failed key up: it comes back only when it is added again. */
+    public synchronized void giveUp(K key) {
+        failures.remove(key);
+        forget(key);
+    }
+
     public synchronized int size() {
         return ready.size() + due.size() + working.size();
     }

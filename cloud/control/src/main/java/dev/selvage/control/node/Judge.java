@@ -1,5 +1,6 @@
 package dev.selvage.control.node;
 
+import dev.selvage.control.node.Verdict.Freeze;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,7 +42,7 @@ final class Judge {
 
     /**
      * @param nodes all nodes, by name
-     * @param unreachable those of them that are marked unreachable
+     * @param unreachable those of them that carry a mark of being unreachable
      * @param ages of the last heartbeats; absent for a node that never sent one
      */
     Verdict judge(long now, Collection<String> nodes, Set<String> unreachable, Map<String, Duration> ages) {
@@ -70,7 +71,7 @@ final class Judge {
                 silent.add(node);
             }
         }
-        Optional<String> frozen = lost.isEmpty() && silent.isEmpty() && massSince == null
+        Optional<Freeze> frozen = lost.isEmpty() && silent.isEmpty() && massSince == null
                 ? Optional.empty()
                 : freeze(now, nodes, unreachable, ages);
         if (frozen.isPresent()) {
@@ -80,11 +81,13 @@ final class Judge {
         return new Verdict(lost, silent, returned, Optional.empty());
     }
 
-    private Optional<String> freeze(
+    private Optional<Freeze> freeze(
             long now, Collection<String> nodes, Set<String> unreachable, Map<String, Duration> ages) {
         if (now < graceUntil) {
-            return Optional.of(graceReason + ": nodes are not judged for "
-                    + Duration.ofNanos(graceUntil - now).toSeconds() + " s");
+            return Optional.of(new Freeze(
+                    false,
+                    graceReason + ": nodes are not judged for "
+                            + Duration.ofNanos(graceUntil - now).toSeconds() + " s"));
         }
         int linked = 0;
         int late = 0;
@@ -104,7 +107,8 @@ final class Judge {
         if (now - since >= timing.massFreeze().toNanos()) {
             return Optional.empty();
         }
-        return Optional.of(late + " of " + linked + " nodes fell silent together: the cause may be the centre's own");
+        return Optional.of(new Freeze(
+                true, late + " of " + linked + " nodes fell silent together: the cause may be the centre's own"));
     }
 
     /** Marked so lately that it may belong to the same wave. */

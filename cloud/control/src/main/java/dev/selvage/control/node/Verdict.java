@@ -11,4 +11,8 @@ import java.util.Optional;
  * @param returned nodes marked unreachable whose heartbeats are back
  * @param frozen why nodes that look lost are not marked now
  */
-record Verdict(List<String> lost, List<String> silent, List<String> returned, Optional<String> frozen) {}
+record Verdict(List<String> lost, List<String> silent, List<String> returned, Optional<Freeze> frozen) {
+
+    /** @param mass whether nodes fell silent together; else the centre itself has only just come (back) */
+    record Freeze(boolean mass, String words) {}
+}

@@ -59,6 +59,12 @@ record SchedulablePod(
                 spec.path("priority").asInt(0));
     }
 
+    /** The same pod, bound. */
+    SchedulablePod on(String node) {
+        return new SchedulablePod(
+                key, uid, node, finished, deleting, requests, nodeSelector, tolerations, runtime, hostPorts, priority);
+    }
+
     boolean holdsResources() {
         return !nodeName.isEmpty() && !finished;
     }
