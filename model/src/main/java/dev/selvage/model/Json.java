@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** JSON trees: the form in which every resource is kept, so that unknown fields and null/absent survive (RFC 8259). */
 public final class Json {
@@ -91,9 +92,9 @@ public final class Json {
         return node.get(field) instanceof ObjectNode present ? present : node.putObject(field);
     }
 
-    private static ObjectNode requireObject(JsonNode node, JsonParser parser) throws IOException {
+    private static ObjectNode requireObject(@Nullable JsonNode node, JsonParser parser) throws IOException {
         if (!(node instanceof ObjectNode object)) {
-            throw new JsonException("expected a JSON object, found " + node.getNodeType());
+            throw new JsonException("expected a JSON object, found " + (node == null ? "nothing" : node.getNodeType()));
         }
         if (parser.nextToken() != null) {
             throw new JsonException("unexpected text after the JSON object");

@@ -3,42 +3,210 @@ package dev.selvage.lanes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The upload lanes of one node. A record's identity is (lane, epoch, sequence); the epoch grows with every open, so that whatever a crash did to the tail of a
- * log, no identity is ever used twice. Thread-safe; calls block on the disk.
+ * log, no identity is ever used twice. Thread-safe; calls block on the disk, and a failing disk costs records, which are counted, never the caller.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Lanes implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Lanes.class.getName());
+    /** Telemetry gives way to alarms, the backlog first. */
+    private static final List<Lane> VICTIMS = List.of(Lane.BACKLOG, Lane.LIVE, Lane.ALARM);
+
+    private static final long PERSIST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final LanesConfig config;
+    private final Map<Lane, LaneLog> logs = new EnumMap<>(Lane.class);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition grown = lock.newCondition();
+    /** Held during an fsync; who waits for it finds that the one before has synced his records too. */
+    private final ReentrantLock syncing = new ReentrantLock();
+
+    private long synced;
+    private long persistedAt = System.nanoTime();
+    private boolean diskFails;
+    private boolean closed;
+
+    private Lanes(Path dir, LanesConfig config, SegmentFile.Disk disk) throws IOException {
+        this.config = config;
+        for (Lane lane : Lane.values()) {
+            logs.put(lane, new LaneLog(lane, dir.resolve(directory(lane)), config, disk));
+        }
+        persist(true);
+    }
+
     /** Opens or creates the lanes below {@code dir}, cutting what a crash left torn. The caller owns the directory. */
     public static Lanes open(Path dir, LanesConfig config) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        return open(dir, config, SegmentFile::on);
+    }
+
+    static Lanes open(Path dir, LanesConfig config, SegmentFile.Disk disk) throws IOException {
+        return new Lanes(dir, config, disk);
+    }
+
+    static String directory(Lane lane) {
+        return switch (lane) {
+            case ALARM -> "alarm";
+            case LIVE -> "live";
+            case BACKLOG -> "backlog";
+        };
     }
 
     /** Appends without waiting for the disk; a record that cannot be taken is counted as dropped and {@code false} returned. */
     public boolean append(Lane lane, byte[] record) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            if (record.length > config.maxRecordBytes()) {
+                log(lane).drop(DropReason.TOO_LARGE, 1);
+                return false;
+            }
+            makeRoom(lane, record.length);
+            return write(lane, record);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void makeRoom(Lane lane, int record) {
+        LaneLog log = log(lane);
+        if (lane != Lane.ALARM) {
+            while (log.bytes() + log.growth(record) > config.bound(lane) && log.dropOldest(DropReason.LANE_FULL)) {}
+        }
+        while (bytes() + log.growth(record) > config.totalBytes() && dropOldest(VICTIMS, DropReason.TOTAL_FULL)) {}
+    }
+
+    private boolean dropOldest(List<Lane> victims, DropReason reason) {
+        return victims.stream().anyMatch(victim -> log(victim).dropOldest(reason));
+    }
+
+    private boolean write(Lane lane, byte[] record) {
+        while (true) {
+            try {
+                log(lane).append(record);
+                diskFailed(null);
+                return true;
+            } catch (IOException e) {
+                diskFailed(e);
+                if (lane != Lane.ALARM || !dropOldest(List.of(Lane.BACKLOG, Lane.LIVE), DropReason.DISK)) {
+                    log(lane).drop(DropReason.DISK, 1);
+                    return false;
+                }
+            }
+        }
+    }
+
+    private void diskFailed(@Nullable IOException e) {
+        if (e != null && !diskFails) {
+            LOG.log(System.Logger.Level.WARNING, "the disk takes no records, they are dropped and counted: " + e);
+        } else if (e == null && diskFails) {
+            LOG.log(System.Logger.Level.INFO, "the disk takes records again");
+        }
+        diskFails = e != null;
     }
 
     /** Makes all records appended so far durable; callers that arrive together share one fsync. */
     public void sync() {
-        throw new UnsupportedOperationException("not yet");
+        syncing.lock();
+        try {
+            for (Lane lane : Lane.values()) {
+                sync(log(lane));
+            }
+            lock.lock();
+            try {
+                if (!closed && System.nanoTime() - persistedAt > PERSIST_NANOS) {
+                    persist(false);
+                }
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            syncing.unlock();
+        }
+    }
+
+    /** The fsync itself happens outside the lock: appending goes on meanwhile. */
+    private void sync(LaneLog log) {
+        Optional<LaneLog.Unsynced> unsynced;
+        lock.lock();
+        try {
+            unsynced = log.unsynced();
+        } finally {
+            lock.unlock();
+        }
+        if (unsynced.isEmpty()) {
+            return;
+        }
+        boolean failed = !unsynced.get().force();
+        lock.lock();
+        try {
+            log.synced(unsynced.get(), failed);
+            synced++;
+            grown.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void persist(boolean force) {
+        persistedAt = System.nanoTime();
+        for (LaneLog log : logs.values()) {
+            try {
+                log.persist(force);
+            } catch (IOException e) {
+                diskFailed(e);
+            }
+        }
     }
 
     /** {@link #append} and {@link #sync}; false when the record was dropped instead. */
     public boolean appendDurable(Lane lane, byte[] record) {
-        throw new UnsupportedOperationException("not yet");
+        boolean taken = append(lane, record);
+        sync();
+        return taken;
     }
 
     /** The oldest synced records that are not acknowledged, at most {@code maxBytes} of them but at least one; empty when there is none. */
     public Batch peek(Lane lane, int maxBytes) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            return after(lane, log(lane).acknowledged(), maxBytes);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** As {@link #peek(Lane, int)}, but what follows the given position: for a window of batches in flight. */
     public Batch peekAfter(Lane lane, long epoch, long sequence, int maxBytes) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            Position position = new Position(epoch, sequence);
+            Position acknowledged = log(lane).acknowledged();
+            return after(lane, position.compareTo(acknowledged) < 0 ? acknowledged : position, maxBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Batch after(Lane lane, Position position, int maxBytes) {
+        try {
+            return closed ? Batch.empty(lane) : log(lane).after(position, maxBytes);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot read lane " + lane, e);
+            return Batch.empty(lane);
+        }
     }
 
     /**
@@ -46,26 +214,88 @@ public final class Lanes implements AutoCloseable {
      * disk was reset or restored) makes it go on in an epoch above, so that the centre does not take new records for old ones.
      */
     public void acknowledge(Lane lane, long epoch, long sequence) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            if (!closed) {
+                log(lane).acknowledge(new Position(epoch, sequence));
+            }
+        } catch (IOException e) {
+            diskFailed(e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Gives the lane's newest records, oldest first and acknowledged ones included: at least the last {@link LanesConfig#recentBytes()} that are there. */
     public void recent(Lane lane, Consumer<byte[]> consumer) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            log(lane).recent(consumer);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot read lane " + lane, e);
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** Waits until records beyond the given mark are synced or the time is over; gives the new mark. Start with 0. */
+    /** Waits until something is synced after the given mark was, or the time is over; gives the new mark. Start with 0. */
     public long awaitSynced(long mark, Duration timeout) throws InterruptedException {
-        throw new UnsupportedOperationException("not yet");
+        long nanos = timeout.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (synced <= mark && nanos > 0 && !closed) {
+                nanos = grown.awaitNanos(nanos);
+            }
+            return synced;
+        } finally {
+            lock.unlock();
+        }
     }
 
     public Stats stats() {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            Map<Lane, Stats.LaneStats> stats = new EnumMap<>(Lane.class);
+            logs.forEach((lane, log) -> stats.put(lane, log.stats()));
+            return new Stats(stats, bytes());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Syncs and closes; later calls of {@link #append} drop. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        syncing.lock();
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            for (LaneLog log : logs.values()) {
+                close(log);
+            }
+            grown.signalAll();
+        } finally {
+            lock.unlock();
+            syncing.unlock();
+        }
+    }
+
+    private void close(LaneLog log) {
+        try {
+            log.close();
+        } catch (IOException e) {
+            diskFailed(e);
+        }
+    }
+
+    private long bytes() {
+        return logs.values().stream().mapToLong(LaneLog::bytes).sum();
+    }
+
+    private LaneLog log(Lane lane) {
+        return Objects.requireNonNull(logs.get(lane), lane::name);
     }
 }

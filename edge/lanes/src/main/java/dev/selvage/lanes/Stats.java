@@ -1,11 +1,16 @@
 package dev.selvage.lanes;
 
 import java.util.Map;
+import java.util.Objects;
 
 /** A moment's picture of the lanes. */
 public record Stats(Map<Lane, LaneStats> lanes, long bytes) {
     public Stats {
         lanes = Map.copyOf(lanes);
+    }
+
+    public LaneStats of(Lane lane) {
+        return Objects.requireNonNull(lanes.get(lane), lane::name);
     }
 
     /**
@@ -26,6 +31,10 @@ public record Stats(Map<Lane, LaneStats> lanes, long bytes) {
             Map<DropReason, Long> dropped) {
         public LaneStats {
             dropped = Map.copyOf(dropped);
+        }
+
+        public long dropped(DropReason reason) {
+            return dropped.getOrDefault(reason, 0L);
         }
 
         public long droppedTotal() {

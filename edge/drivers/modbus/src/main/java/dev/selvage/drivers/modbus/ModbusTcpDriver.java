@@ -2,11 +2,15 @@ package dev.selvage.drivers.modbus;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.devices.Driver;
+import dev.selvage.model.Durations;
+import dev.selvage.model.Json;
 import java.io.IOException;
+import java.time.Duration;
 
 /** Modbus TCP: the block {@code modbusTcp: {host, port, unit, timeout}} of a Device. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ModbusTcpDriver implements Driver {
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(1);
+
     @Override
     public String protocol() {
         return "modbusTcp";
@@ -14,11 +18,24 @@ public final class ModbusTcpDriver implements Driver {
 
     @Override
     public String endpoint(ObjectNode block) {
-        throw new UnsupportedOperationException("not yet");
+        return host(block) + ":" + port(block) + ":" + unit(block);
     }
 
     @Override
     public Connection connect(ObjectNode block) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        Duration timeout = Durations.parse(Json.textAt(block, "timeout"), DEFAULT_TIMEOUT);
+        return ModbusConnection.open(host(block), port(block), unit(block), timeout);
+    }
+
+    private static String host(ObjectNode block) {
+        return Json.textAt(block, "host");
+    }
+
+    private static int port(ObjectNode block) {
+        return block.path("port").asInt(502);
+    }
+
+    private static int unit(ObjectNode block) {
+        return block.path("unit").asInt(1);
     }
 }

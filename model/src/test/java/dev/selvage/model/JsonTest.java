@@ -1,0 +1,52 @@
+package dev.selvage.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+    @Test
+    void keepsUnknownFieldsAndNullsApartFromAbsentOnes() {
+        String text = "{\"a\":null,\"x\":{\"unknown\":[1,2.5,\"z\"]}}";
+        assertThat(Json.text(Json.parseObject(text))).isEqualTo("{\"a\":null,\"x\":{\"unknown\":[1,2.5,\"z\"]}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "1", "{\"a\":1,\"a\":2}", "{\"a\":", "{} {}", "{a:1}", "null"})
+    void refusesWhatIsNotOneWellFormedObject(String text) {
+        assertThatThrownBy(() -> Json.parseObject(text)).isInstanceOf(JsonException.class);
+    }
+
+    @Test
+    void refusesDocumentsDeeperThanTheLimit() {
+        String deep = "{\"a\":".repeat(Json.MAX_DEPTH + 1) + "1" + "}".repeat(Json.MAX_DEPTH + 1);
+        assertThatThrownBy(() -> Json.parseObject(deep)).isInstanceOf(JsonException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200ms, 200", "5s, 5000", "10m, 600000", "1h30m, 5400000", "1.5s, 1500", "1d, 86400000"})
+    void readsDurations(String text, long millis) {
+        assertThat(Durations.parse(text)).contains(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "s", "-1s", "1 s", "1y", "9999999999s"})
+    void refusesWhatIsNoDuration(String text) {
+        assertThat(Durations.parse(text)).isEmpty();
+    }
+
+    @Test
+    void fieldSelectorsCompareText() {
+        FieldSelector selector = FieldSelector.parse("metadata.name=x,status.phase!=Failed");
+        assertThat(selector.matches(f -> f.equals("metadata.name") ? "x" : "Running"))
+                .isTrue();
+        assertThat(selector.matches(f -> f.equals("metadata.name") ? "x" : "Failed"))
+                .isFalse();
+        assertThatThrownBy(() -> FieldSelector.parse("metadata.name")).hasMessageContaining("invalid field selector");
+    }
+}
