@@ -26,7 +26,6 @@ public final class LinkSession implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final SessionConfig config;
-    private final IdentityFile file;
     private final SliceStore slice;
     private final Lanes lanes;
     private final SessionListener listener;
@@ -52,7 +51,6 @@ public final class LinkSession implements AutoCloseable {
             SessionListener listener)
             throws IOException {
         this.config = config;
-        this.file = file;
         this.slice = slice;
         this.lanes = lanes;
         this.listener = listener;
