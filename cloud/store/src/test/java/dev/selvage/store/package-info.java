@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.store;
+
+import org.jspecify.annotations.NullMarked;
