@@ -14,8 +14,18 @@ import java.util.Set;
 /** Upstream's defaults of the built-in kinds (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). */
 final class Defaults {
     private static final Set<String> VOLUME_SOURCES = Set.of(
-            "hostPath", "emptyDir", "secret", "nfs", "iscsi", "persistentVolumeClaim", "downwardAPI", "fc", "configMap",
-            "projected", "csi", "ephemeral");
+            "hostPath",
+            "emptyDir",
+            "secret",
+            "nfs",
+            "iscsi",
+            "persistentVolumeClaim",
+            "downwardAPI",
+            "fc",
+            "configMap",
+            "projected",
+            "csi",
+            "ephemeral");
 
     private Defaults() {}
 
@@ -33,9 +43,11 @@ final class Defaults {
         absent(secret, "type", "Opaque");
         if (secret.remove("stringData") instanceof ObjectNode texts) {
             ObjectNode data = Json.child(secret, "data");
-            texts.properties().forEach(text -> data.put(
-                    text.getKey(),
-                    Base64.getEncoder().encodeToString(text.getValue().asText().getBytes(StandardCharsets.UTF_8))));
+            texts.properties()
+                    .forEach(text -> data.put(
+                            text.getKey(),
+                            Base64.getEncoder()
+                                    .encodeToString(text.getValue().asText().getBytes(StandardCharsets.UTF_8))));
         }
     }
 

@@ -21,9 +21,10 @@ final class Names {
         }
         return LABEL.matcher(name).matches()
                 ? Optional.empty()
-                : Optional.of("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and"
-                        + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used"
-                        + " for validation is '" + LABEL_FORM + "')");
+                : Optional.of(
+                        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and"
+                                + " must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used"
+                                + " for validation is '" + LABEL_FORM + "')");
     }
 
     static Optional<String> subdomain(String name) {

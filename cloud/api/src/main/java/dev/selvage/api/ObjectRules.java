@@ -3,9 +3,9 @@ package dev.selvage.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +58,10 @@ final class ObjectRules {
             Names.qualified(key).ifPresent(text -> problems.add(Problem.invalid("metadata.labels", key, text)));
             Names.labelValue(value).ifPresent(text -> problems.add(Problem.invalid("metadata.labels", value, text)));
         });
-        Meta.annotations(object).keySet().forEach(key -> Names.qualified(key.toLowerCase(java.util.Locale.ROOT))
-                .ifPresent(text -> problems.add(Problem.invalid("metadata.annotations", key, text))));
+        Meta.annotations(object)
+                .keySet()
+                .forEach(key -> Names.qualified(key.toLowerCase(java.util.Locale.ROOT))
+                        .ifPresent(text -> problems.add(Problem.invalid("metadata.annotations", key, text))));
         Names.annotationSize(Meta.annotations(object))
                 .ifPresent(text -> problems.add(Problem.tooLong("metadata.annotations", text)));
         for (String finalizer : Meta.finalizers(object)) {

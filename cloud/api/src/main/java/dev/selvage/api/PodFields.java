@@ -19,9 +19,17 @@ final class PodFields {
             type(
                     "PodSpec",
                     honoured(
-                            "volumes", "initContainers", "containers", "restartPolicy",
-                            "terminationGracePeriodSeconds", "nodeSelector", "nodeName", "hostNetwork", "tolerations",
-                            "runtimeClassName", "securityContext"),
+                            "volumes",
+                            "initContainers",
+                            "containers",
+                            "restartPolicy",
+                            "terminationGracePeriodSeconds",
+                            "nodeSelector",
+                            "nodeName",
+                            "hostNetwork",
+                            "tolerations",
+                            "runtimeClassName",
+                            "securityContext"),
                     only("schedulerName", "default-scheduler"),
                     only("dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default"), // the node's resolver
                     only("enableServiceLinks", "true", "false"), // there are no Services to link
@@ -35,8 +43,20 @@ final class PodFields {
             type(
                     "Container",
                     honoured(
-                            "name", "image", "command", "args", "workingDir", "ports", "envFrom", "env", "resources",
-                            "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe", "securityContext"),
+                            "name",
+                            "image",
+                            "command",
+                            "args",
+                            "workingDir",
+                            "ports",
+                            "envFrom",
+                            "env",
+                            "resources",
+                            "volumeMounts",
+                            "livenessProbe",
+                            "readinessProbe",
+                            "startupProbe",
+                            "securityContext"),
                     only("terminationMessagePath", "/dev/termination-log"),
                     only("terminationMessagePolicy", "File"),
                     only("imagePullPolicy", "Always", "IfNotPresent", "Never")), // host images are never pulled
@@ -50,8 +70,14 @@ final class PodFields {
             type(
                     "Probe",
                     honoured(
-                            "exec", "httpGet", "tcpSocket", "initialDelaySeconds", "timeoutSeconds", "periodSeconds",
-                            "successThreshold", "failureThreshold")),
+                            "exec",
+                            "httpGet",
+                            "tcpSocket",
+                            "initialDelaySeconds",
+                            "timeoutSeconds",
+                            "periodSeconds",
+                            "successThreshold",
+                            "failureThreshold")),
             type(
                     "PodSecurityContext",
                     honoured("runAsUser", "runAsGroup", "runAsNonRoot"),
@@ -91,7 +117,8 @@ final class PodFields {
                     problems.add(Problem.forbidden(place, "this field is not honoured here; leave it out"));
                 }
             } else if (accepted.isEmpty()) {
-                JsonNode property = schema == null ? null : schema.path("properties").path(field.getKey());
+                JsonNode property =
+                        schema == null ? null : schema.path("properties").path(field.getKey());
                 descend(field.getValue(), property == null ? "" : reference(property), place);
             } else if (!isEmpty(field.getValue()) && !accepted.contains(text(field.getValue()))) {
                 problems.add(Problem.unsupported(place, field.getValue(), accepted));

@@ -13,8 +13,15 @@ import java.util.regex.Pattern;
 final class PodRules {
     private static final Pattern VARIABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
     private static final Set<String> FIELD_PATHS = Set.of(
-            "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "status.hostIP", "status.podIP",
-            "spec.serviceAccountName", "status.podIPs", "status.hostIPs");
+            "metadata.name",
+            "metadata.namespace",
+            "metadata.uid",
+            "spec.nodeName",
+            "status.hostIP",
+            "status.podIP",
+            "spec.serviceAccountName",
+            "status.podIPs",
+            "status.hostIPs");
 
     private final Definitions definitions;
     private final List<Problem> problems;
@@ -58,7 +65,8 @@ final class PodRules {
         JsonNode runtime = spec.path("runtimeClassName");
         if (runtime.isMissingNode()) {
             problems.add(Problem.required(
-                    "spec.runtimeClassName", "no container runtime is served here; the process runtime is \"process\""));
+                    "spec.runtimeClassName",
+                    "no container runtime is served here; the process runtime is \"process\""));
         } else if (!runtime.asText().equals("process")) {
             problems.add(Problem.unsupported("spec.runtimeClassName", runtime, List.of("process")));
         } else if (!spec.path("hostNetwork").asBoolean()) {
@@ -81,7 +89,9 @@ final class PodRules {
         if (volume.has("configMap") && Json.textAt(volume, "configMap", "name").isEmpty()) {
             problems.add(Problem.required(path + ".configMap.name", ""));
         }
-        long sources = volume.properties().stream().filter(e -> !e.getKey().equals("name")).count();
+        long sources = volume.properties().stream()
+                .filter(e -> !e.getKey().equals("name"))
+                .count();
         if (sources > 1) {
             problems.add(Problem.forbidden(path, "may not specify more than 1 volume type"));
         }
@@ -135,15 +145,19 @@ final class PodRules {
             problems.add(Problem.invalid(path + ".valueFrom", "", "may not be specified when `value` is not empty"));
         }
         if (from.isObject() && from.size() != 1) {
-            problems.add(Problem.invalid(path + ".valueFrom", from, "must specify exactly one of: `fieldRef`,"
-                    + " `configMapKeyRef` or `secretKeyRef`"));
+            problems.add(Problem.invalid(
+                    path + ".valueFrom",
+                    from,
+                    "must specify exactly one of: `fieldRef`," + " `configMapKeyRef` or `secretKeyRef`"));
         }
         String field = Json.textAt(from, "fieldRef", "fieldPath");
         if (!field.isEmpty()
                 && !FIELD_PATHS.contains(field)
                 && !field.matches("metadata\\.(labels|annotations)\\['[^']+'\\]")) {
-            problems.add(Problem.invalid(path + ".valueFrom.fieldRef.fieldPath", field, "error converting fieldPath:"
-                    + " field label not supported: " + field));
+            problems.add(Problem.invalid(
+                    path + ".valueFrom.fieldRef.fieldPath",
+                    field,
+                    "error converting fieldPath:" + " field label not supported: " + field));
         }
     }
 
@@ -156,7 +170,8 @@ final class PodRules {
         if (!place.isEmpty() && !places.add(place)) {
             problems.add(Problem.invalid(path + ".mountPath", place, "must be unique"));
         }
-        if (!place.isEmpty() && (!place.startsWith("/") || List.of(place.split("/")).contains(".."))) {
+        if (!place.isEmpty()
+                && (!place.startsWith("/") || List.of(place.split("/")).contains(".."))) {
             problems.add(Problem.invalid(path + ".mountPath", place, "must be an absolute path without '..'"));
         }
         String sub = Json.textAt(mount, "subPath");
@@ -184,25 +199,29 @@ final class PodRules {
             JsonNode request = resources.path("requests").path(name);
             JsonNode limit = resources.path("limits").path(name);
             boolean above = Quantity.parse(request.asText(""))
-                    .flatMap(r -> Quantity.parse(limit.asText("")).map(l -> r.value().compareTo(l.value()) > 0))
+                    .flatMap(r ->
+                            Quantity.parse(limit.asText("")).map(l -> r.value().compareTo(l.value()) > 0))
                     .orElse(false);
             if (above) {
                 problems.add(Problem.invalid(
-                        path + ".requests", request, "must be less than or equal to " + name + " limit of "
-                                + limit.asText()));
+                        path + ".requests",
+                        request,
+                        "must be less than or equal to " + name + " limit of " + limit.asText()));
             }
         }
     }
 
     private void probe(JsonNode probe, String path, boolean onceOnly) {
-        long handlers = List.of("exec", "httpGet", "tcpSocket", "grpc").stream().filter(probe::has).count();
+        long handlers = List.of("exec", "httpGet", "tcpSocket", "grpc").stream()
+                .filter(probe::has)
+                .count();
         if (handlers == 0) {
             problems.add(Problem.required(path, "must specify a handler type"));
         } else if (handlers > 1) {
             problems.add(Problem.forbidden(path, "may not specify more than 1 handler type"));
         }
-        for (String field :
-                List.of("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")) {
+        for (String field : List.of(
+                "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")) {
             if (probe.path(field).asLong(0) < 0) {
                 negative(path + "." + field, probe.path(field));
             }
