@@ -36,7 +36,7 @@ class LauncherTest {
 
     @Test
     void saysWhichJdkItNeedsAndWhichItFound() throws IOException {
-        Path old = Files.createDirectories(directory.resolve("jdk/bin")).getParent();
+        Path old = Files.createDirectory(directory.resolve("jdk"));
         Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
         Path empty = Files.createDirectory(directory.resolve("empty"));
         Command.Result result = new Command(

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** One real installation, used as a user would: by the launcher, kubectl and signals. */
@@ -61,7 +62,7 @@ final class Selvage implements AutoCloseable {
     static Path root() {
         Path here = Path.of("").toAbsolutePath();
         while (!Files.exists(here.resolve("selvage"))) {
-            here = here.getParent();
+            here = Objects.requireNonNull(here.getParent(), "no launcher above the working directory");
         }
         return here;
     }
