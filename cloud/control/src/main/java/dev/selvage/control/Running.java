@@ -1,5 +1,6 @@
 package dev.selvage.control;
 
+import dev.selvage.control.device.DeviceBinder;
 import dev.selvage.control.frame.Fence;
 import dev.selvage.control.frame.Informer;
 import dev.selvage.control.frame.Informers;
@@ -13,6 +14,8 @@ import dev.selvage.control.node.NodeLifecycle;
 import dev.selvage.control.node.PodLinks;
 import dev.selvage.control.scheduler.Scheduler;
 import dev.selvage.control.site.SiteCounts;
+import dev.selvage.control.stream.StreamPlans;
+import dev.selvage.control.stream.WriterConflicts;
 import dev.selvage.model.Kinds;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
@@ -44,6 +47,14 @@ final class Running implements AutoCloseable {
         parts.add(new Expiry(informers, writer, clock));
         parts.add(new NamespaceDeletion(informers, writer, clock));
         parts.add(new SiteCounts(informers, writer));
+        parts.add(new DeviceBinder(
+                informers,
+                writer,
+                recorder(writer, clock, "device-binder"),
+                config.nodes().orphanAfter(),
+                clock));
+        parts.add(new StreamPlans(informers, writer, clock));
+        parts.add(new WriterConflicts(informers, writer, clock));
     }
 
     private static Recorder recorder(Writer writer, Clock clock, String component) {

@@ -36,6 +36,11 @@ public final class Change {
                 : Optional.empty();
     }
 
+    /** Whether nothing changed: the object is told of again so that a forgotten one is healed. */
+    public boolean resync() {
+        return before != null && now != null && before.revision() == now.revision();
+    }
+
     public boolean gone() {
         return now == null;
     }

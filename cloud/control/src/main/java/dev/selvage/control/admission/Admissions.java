@@ -1,0 +1,19 @@
+package dev.selvage.control.admission;
+
+import dev.selvage.model.Admission;
+import dev.selvage.store.Resources;
+import java.util.List;
+
+/** The checks that the API makes before a write, in order. */
+public final class Admissions {
+    private Admissions() {}
+
+    public static List<Admission> all(Resources resources) {
+        Catalogue catalogue = new Catalogue(resources);
+        return List.of(
+                new PodAdmission(resources),
+                new DeviceModelAdmission(catalogue),
+                new DeviceAdmission(catalogue),
+                new StreamAdmission(catalogue));
+    }
+}
