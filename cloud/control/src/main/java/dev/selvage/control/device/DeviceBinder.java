@@ -161,7 +161,7 @@ public final class DeviceBinder implements Part {
     }
 
     private String words(List<Node> matching) {
-        long unmatched = known.size() - matching.size();
+        int unmatched = known.size() - matching.size();
         long cordoned = matching.stream().filter(Node::unschedulable).count();
         long unready = matching.size() - cordoned;
         StringBuilder words = new StringBuilder();
