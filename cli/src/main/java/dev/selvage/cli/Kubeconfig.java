@@ -5,6 +5,7 @@ import dev.selvage.model.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,31 @@ record Kubeconfig(URI server, Collection<? extends Certificate> authority, SSLCo
         String pem =
                 new String(Base64.getDecoder().decode(Json.textAt(user, "client-key-data")), StandardCharsets.US_ASCII);
         byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
-        return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+        byte[] pkcs8 = pem.contains("EC PRIVATE KEY") ? pkcs8(der) : der;
+        return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+    }
+
+    /** Wraps an ECPrivateKey on P-256 (RFC 5915) into a PrivateKeyInfo (RFC 5208), the only form that the JDK reads. */
+    private static byte[] pkcs8(byte[] key) {
+        byte[] algorithm = HexFormat.of().parseHex("301306072a8648ce3d020106082a8648ce3d030107");
+        byte[] version = {2, 1, 0};
+        byte[] octets = der(0x04, key);
+        ByteBuffer content = ByteBuffer.allocate(version.length + algorithm.length + octets.length);
+        return der(0x30, content.put(version).put(algorithm).put(octets).array());
+    }
+
+    /** Tag, length (X.690, 8.1.3) and content. */
+    private static byte[] der(int tag, byte[] content) {
+        byte[] length = content.length < 128
+                ? new byte[] {(byte) content.length}
+                : content.length < 256
+                        ? new byte[] {(byte) 0x81, (byte) content.length}
+                        : new byte[] {(byte) 0x82, (byte) (content.length >> 8), (byte) content.length};
+        return ByteBuffer.allocate(1 + length.length + content.length)
+                .put((byte) tag)
+                .put(length)
+                .put(content)
+                .array();
     }
 
     private static SSLContext tls(
