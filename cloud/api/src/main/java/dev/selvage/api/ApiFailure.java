@@ -13,8 +13,16 @@ final class ApiFailure extends RuntimeException {
     private final String reason;
     private final transient @Nullable ObjectNode details;
 
+    private final String continueToken;
+
     ApiFailure(int code, String reason, String message, @Nullable ObjectNode details) {
+        this(code, reason, message, details, "");
+    }
+
+    /** @param continueToken with which an expired list may go on, or empty */
+    ApiFailure(int code, String reason, String message, @Nullable ObjectNode details, String continueToken) {
         super(message, null, false, false);
+        this.continueToken = continueToken;
         this.code = code;
         this.reason = reason;
         this.details = details;
@@ -31,7 +39,10 @@ final class ApiFailure extends RuntimeException {
 
     ObjectNode status() {
         ObjectNode status = Json.object().put("kind", "Status").put("apiVersion", "v1");
-        status.putObject("metadata");
+        ObjectNode meta = status.putObject("metadata");
+        if (!continueToken.isEmpty()) {
+            meta.put("continue", continueToken);
+        }
         status.put("status", "Failure")
                 .put("message", String.valueOf(getMessage()))
                 .put("reason", reason);
@@ -50,12 +61,16 @@ final class ApiFailure extends RuntimeException {
     }
 
     static ApiFailure forbidden(Target target, String detail) {
+        return forbidden(target, detail, target.details());
+    }
+
+    static ApiFailure forbidden(Target target, String detail, ObjectNode details) {
         return new ApiFailure(
                 403,
                 "Forbidden",
                 target.resource() + (target.name().isEmpty() ? "" : " \"" + target.name() + "\"") + " is forbidden: "
                         + detail,
-                target.details());
+                details);
     }
 
     static ApiFailure noSuchPath() {

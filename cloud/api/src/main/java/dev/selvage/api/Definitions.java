@@ -46,6 +46,14 @@ final class Definitions {
         return byName.get(name);
     }
 
+    ObjectNode require(String name) {
+        ObjectNode schema = byName.get(name);
+        if (schema == null) {
+            throw new IllegalStateException("no definition " + name);
+        }
+        return schema;
+    }
+
     Map<String, ObjectNode> all() {
         return byName;
     }

@@ -50,11 +50,7 @@ final class Schemas {
     }
 
     ObjectNode schema(Kind kind) {
-        ObjectNode schema = definitions.get(definitionName(kind));
-        if (schema == null) {
-            throw new IllegalStateException("no schema of " + kind.id());
-        }
-        return schema;
+        return definitions.require(definitionName(kind));
     }
 
     /** The protobuf message of a built-in kind or of an options type; null if there is none. */
@@ -77,10 +73,8 @@ final class Schemas {
     private void review(@Nullable Descriptor message, String apiVersion) {
         if (message != null) {
             messages.put(List.of(apiVersion, message.getName()), message);
-            ObjectNode schema = definitions.get(definitions.add(message));
-            if (schema != null) {
-                typeMeta(schema, group(apiVersion), "v1", message.getName());
-            }
+            ObjectNode schema = definitions.require(definitions.add(message));
+            typeMeta(schema, group(apiVersion), "v1", message.getName());
         }
     }
 
@@ -91,10 +85,7 @@ final class Schemas {
     private String builtIn(Kind kind, Descriptor message) {
         messages.put(List.of(kind.apiVersion(), kind.kind()), message);
         String name = definitions.add(message);
-        ObjectNode schema = definitions.get(name);
-        if (schema != null) {
-            typeMeta(schema, kind.group(), kind.version(), kind.kind());
-        }
+        typeMeta(definitions.require(name), kind.group(), kind.version(), kind.kind());
         return name;
     }
 

@@ -1,0 +1,163 @@
+package dev.selvage.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Admission;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kinds;
+import dev.selvage.store.Outcome;
+import dev.selvage.store.Resources;
+import dev.selvage.telemetry.TelemetryQueries;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The Kubernetes-compatible HTTPS API. The only module that knows the HTTP library. */
+public final class ApiServer implements AutoCloseable {
+    private static final List<String> FIRST_NAMESPACES = List.of("default", "kube-system", "selvage-system");
+    private static final int MOST_CONNECTIONS = 10_000;
+
+    private final ApiConfig config;
+    private final Resources resources;
+    private final Server server;
+    private final ServerConnector connector;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /**
+     * @param tls the server's key, and trust in the authority of client certificates; a context whose key manager
+     *     reloads needs no restart
+     * @param admissions asked in this order before every write
+     * @param healthy false makes /readyz fail
+     */
+    public ApiServer(
+            ApiConfig config,
+            SSLContext tls,
+            Resources resources,
+            TelemetryQueries telemetry,
+            List<Admission> admissions,
+            PodLogs logs,
+            BooleanSupplier healthy) {
+        this.config = config;
+        this.resources = resources;
+        Throttle throttle = new Throttle(config);
+        QueuedThreadPool pool = new QueuedThreadPool(32, 4);
+        pool.setName("api");
+        pool.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("api-", 0).factory()));
+        this.server = new Server(pool);
+        ApiHandler[] handler = new ApiHandler[1];
+        handler[0] = new ApiHandler(
+                config, paths(telemetry, admissions, logs, healthy, throttle, () -> handler[0]), throttle);
+        server.setHandler(handler[0]);
+        server.setStopTimeout(2_000);
+        this.connector = connector(tls);
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, connector));
+    }
+
+    private ApiPaths paths(
+            TelemetryQueries telemetry,
+            List<Admission> admissions,
+            PodLogs logs,
+            BooleanSupplier healthy,
+            Throttle throttle,
+            java.util.function.Supplier<ApiHandler> handler) {
+        Schemas schemas = new Schemas();
+        Discovery discovery = new Discovery();
+        Intake intake = new Intake(schemas, config.maxObjectBytes());
+        Writes writes = new Writes(resources, admissions, intake);
+        ResourcePaths resourcePaths = new ResourcePaths(
+                new Reads(resources),
+                new Watches(resources, stopping),
+                writes,
+                new Patches(resources, schemas, intake, writes),
+                new Deletes(resources, intake, writes),
+                new Logs(resources, logs));
+        return new ApiPaths(
+                config,
+                discovery,
+                new OpenApi(schemas, discovery.groupVersions(), config.version()),
+                new Reviews(intake),
+                new TelemetryPaths(telemetry, stopping),
+                resourcePaths,
+                healthy,
+                () -> metrics(handler.get(), throttle));
+    }
+
+    private ServerConnector connector(SSLContext tls) {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(16 << 10);
+        http.setOutputBufferSize(32 << 10);
+        SslContextFactory.Server ssl = new SslContextFactory.Server();
+        ssl.setSslContext(tls);
+        ssl.setWantClientAuth(true);
+        ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2"); // 1.2 for kubectl of old distributions
+        ssl.setSniRequired(false);
+        ServerConnector made = new ServerConnector(
+                server, 1, 1, new SslConnectionFactory(ssl, "http/1.1"), new HttpConnectionFactory(http));
+        made.setHost(config.host());
+        made.setPort(config.port());
+        made.setIdleTimeout(config.idleTimeout().toMillis());
+        made.addBean(new FirstRequestDeadline(config.bodyTimeout()));
+        return made;
+    }
+
+    /** Makes sure of the first namespaces and begins to listen. */
+    public void start() {
+        for (String name : FIRST_NAMESPACES) {
+            ObjectNode namespace = Json.object().put("apiVersion", "v1").put("kind", Kinds.NAMESPACE.kind());
+            namespace
+                    .putObject("metadata")
+                    .put("name", name)
+                    .putObject("labels")
+                    .put("kubernetes.io/metadata.name", name);
+            Outcome outcome = resources.create(namespace);
+            if (!outcome.succeeded() && !(outcome instanceof Outcome.AlreadyExists)) {
+                throw new IllegalStateException("namespace " + name + " cannot be created: " + outcome);
+            }
+        }
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "the API cannot listen on " + config.host() + ":" + config.port() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    private static String metrics(ApiHandler handler, Throttle throttle) {
+        return """
+                # TYPE selvage_api_requests_total counter
+                selvage_api_requests_total %d
+                # TYPE selvage_api_failures_total counter
+                selvage_api_failures_total %d
+                # TYPE selvage_api_watches gauge
+                selvage_api_watches %d
+                """.formatted(handler.requests(), handler.failures(), throttle.watches());
+    }
+
+    /** Ends watches, waits for requests under way up to two seconds, and stops listening. */
+    @Override
+    public void close() {
+        stopping.set(true);
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the API did not stop: " + e.getMessage(), e);
+        }
+    }
+}

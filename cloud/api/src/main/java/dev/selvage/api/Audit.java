@@ -1,0 +1,31 @@
+package dev.selvage.api;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One line per write to the logger "audit": who, what, with which end. Never a body: Secrets stay out of logs. */
+final class Audit {
+    private static final Logger LOG = LoggerFactory.getLogger("audit");
+
+    private Audit() {}
+
+    static void write(Caller caller, String verb, Target target, boolean dryRun, int code) {
+        LOG.info(
+                "user={} address={} verb={} resource={} subresource={} namespace={} name={} dryRun={} code={}",
+                clean(caller.user()),
+                caller.address(),
+                verb,
+                target.resource(),
+                clean(target.subresource()),
+                clean(target.namespace()),
+                clean(target.name()),
+                dryRun,
+                code);
+    }
+
+    /** A name from a URL or certificate must not be able to forge a second line. */
+    private static String clean(String text) {
+        String line = text.replaceAll("[\\p{Cntrl}\\s=]", "_");
+        return line.length() <= 253 ? line : line.substring(0, 253);
+    }
+}

@@ -1,0 +1,230 @@
+package dev.selvage.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvage.model.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.UrlEncoded;
+
+/** One request and its response, in blocking form; the only place besides the server that touches Jetty's types. */
+final class Exchange {
+    private final Request request;
+    private final Response response;
+    private final Caller caller;
+    private final ApiConfig config;
+    private final List<String> path;
+    private final Fields query;
+    private final List<String> warnings = new ArrayList<>();
+    private boolean streaming;
+
+    Exchange(Request request, Response response, Caller caller, ApiConfig config) {
+        this(request, response, caller, config, query(request));
+    }
+
+    private Exchange(Request request, Response response, Caller caller, ApiConfig config, Fields query) {
+        this.request = request;
+        this.response = response;
+        this.caller = caller;
+        this.config = config;
+        this.path = segments(Request.getPathInContext(request));
+        this.query = query;
+    }
+
+    /** For the answer to a request whose query cannot be read. */
+    static Exchange withoutQuery(Request request, Response response, Caller caller, ApiConfig config) {
+        return new Exchange(request, response, caller, config, new Fields(true));
+    }
+
+    private static List<String> segments(String path) {
+        List<String> parts = new ArrayList<>();
+        for (String part : path.split("/", 32)) {
+            if (!part.isEmpty()) {
+                parts.add(part);
+            }
+        }
+        return List.copyOf(parts);
+    }
+
+    private static Fields query(Request request) {
+        try {
+            Fields fields = new Fields(true);
+            String text = request.getHttpURI().getQuery();
+            if (text != null) {
+                UrlEncoded.decodeUtf8To(text, 0, text.length(), fields::add);
+            }
+            return fields;
+        } catch (RuntimeException e) { // Jetty throws several kinds for malformed escapes
+            throw ApiFailure.badRequest("the query string cannot be read: " + e.getMessage());
+        }
+    }
+
+    String method() {
+        return request.getMethod();
+    }
+
+    List<String> path() {
+        return path;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    /** A query parameter, empty where it is absent. */
+    String parameter(String name) {
+        String value = query.getValue(name);
+        return value == null ? "" : value;
+    }
+
+    boolean flag(String name) {
+        return switch (parameter(name)) {
+            case "", "false", "0" -> false;
+            case "true", "1" -> true;
+            default ->
+                throw ApiFailure.badRequest(name + ": found \"" + parameter(name) + "\", accepted are true and false");
+        };
+    }
+
+    /** A number that is not negative; {@code otherwise} where it is absent. */
+    long number(String name, long otherwise) {
+        String text = parameter(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        if (text.length() > 18 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw ApiFailure.badRequest(name + ": found \"" + text + "\", accepted is a number that is not negative");
+        }
+        return Long.parseLong(text);
+    }
+
+    /** All values of a header, joined; empty where it is absent. */
+    String header(String name) {
+        return String.join(",", request.getHeaders().getValuesList(name));
+    }
+
+    /** The body's media type in lower case without parameters. */
+    String contentType() {
+        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Reads the whole body, within the limits of size and time. */
+    byte[] body() {
+        if (request.getLength() > config.maxBodyBytes()) {
+            throw ApiFailure.tooLarge(config.maxBodyBytes());
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        long deadline = System.nanoTime() + config.bodyTimeout().toNanos();
+        while (true) {
+            Content.Chunk chunk = request.read();
+            if (chunk == null) {
+                awaitContent(deadline);
+                continue;
+            }
+            if (Content.Chunk.isFailure(chunk)) {
+                throw ApiFailure.badRequest("the body could not be read: "
+                        + (chunk.getFailure() == null
+                                ? "cut off"
+                                : chunk.getFailure().getMessage()));
+            }
+            ByteBuffer part = chunk.getByteBuffer();
+            byte[] copy = new byte[part.remaining()];
+            part.get(copy);
+            bytes.writeBytes(copy);
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (bytes.size() > config.maxBodyBytes()) {
+                throw ApiFailure.tooLarge(config.maxBodyBytes());
+            }
+            if (last) {
+                return bytes.toByteArray();
+            }
+        }
+    }
+
+    private void awaitContent(long deadline) {
+        CountDownLatch ready = new CountDownLatch(1);
+        request.demand(ready::countDown);
+        try {
+            if (!ready.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw new ApiFailure(
+                        408,
+                        "Timeout",
+                        "the body did not arrive within " + config.bodyTimeout().toSeconds() + " s",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ApiFailure.unavailable("the server is stopping");
+        }
+    }
+
+    /** Adds a Warning header to the answer (RFC 7234 section 5.5, code 299), as kubectl shows them. */
+    void warn(String text) {
+        if (warnings.size() < 20) {
+            warnings.add(text);
+        }
+    }
+
+    void send(int code, JsonNode body) {
+        send(code, "application/json", Json.bytes(body));
+    }
+
+    void send(int code, String contentType, byte[] body) {
+        begin(code, contentType);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+        try {
+            Content.Sink.write(response, true, ByteBuffer.wrap(body));
+        } catch (IOException e) {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    void setHeader(String name, String value) {
+        response.getHeaders().put(name, value);
+    }
+
+    private void begin(int code, String contentType) {
+        if (streaming) {
+            throw new IllegalStateException("the answer has begun");
+        }
+        streaming = true;
+        response.setStatus(code);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache, private");
+        for (String warning : warnings) {
+            String quoted = warning.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("\\p{Cntrl}", " ");
+            response.getHeaders().add("Warning", "299 - \"" + quoted + "\"");
+        }
+    }
+
+    /** Begins an answer of unknown length. Idle time is no fault from here on; {@code onHangUp} runs when the client leaves. */
+    OutputStream stream(String contentType, Runnable onHangUp) {
+        begin(200, contentType);
+        request.addIdleTimeoutListener(_ -> false);
+        request.addFailureListener(_ -> onHangUp.run());
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        HangUp.watch(request.getConnectionMetaData().getConnection().getEndPoint(), onHangUp);
+        return Content.Sink.asOutputStream(response);
+    }
+
+    boolean begun() {
+        return streaming;
+    }
+
+    /** Ends the connection after a request that was not read to its end. */
+    void close() {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+}
