@@ -31,11 +31,6 @@ public record StreamSpec(String sql, LabelSelector selector, Sink sink) {
         return new StreamSpec(sql, selector, sink);
     }
 
-    /** Who a stream's writes come from, as it stands in a property's {@code authority}. */
-    public static String authority(String streamName) {
-        return "stream/" + streamName;
-    }
-
     private static LabelSelector selector(JsonNode json, List<FieldError> errors) {
         try {
             return LabelSelector.fromJson(json);
