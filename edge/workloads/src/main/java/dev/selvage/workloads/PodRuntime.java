@@ -1,6 +1,7 @@
 package dev.selvage.workloads;
 
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,9 @@ public interface PodRuntime extends AutoCloseable {
     /** What has become of a run. Cheap: called every few seconds for each. */
     Observation observe(RunId run);
 
+    /** Every run of the pod that left a trace, in no order: finds again what the agent's own state has lost. */
+    List<RunId> runs(String podUid);
+
     /** Asks the main process to end (SIGTERM, shutdown). Does nothing when it has ended. */
     void terminate(RunId run);
 
@@ -53,11 +57,14 @@ public interface PodRuntime extends AutoCloseable {
     /** Runs a command inside; output is cut at a few KiB. The command is killed at the timeout. */
     ExecOutcome exec(RunId run, List<String> command, Duration timeout);
 
-    /** Where the output of a run lies, bytes as written; the file may have a hole at its head. */
-    Path log(RunId run);
+    /**
+     * Writes a run's output; with follow it returns when the run has ended, or {@code out} fails. The runtime bounds what
+     * it keeps of each run's output by itself.
+     */
+    void logs(RunId run, LogRequest request, OutputStream out) throws IOException;
 
-    /** Bounds the output kept of a run. Called every second or so; must be cheap when nothing is to do. */
-    void trimLog(RunId run, long keepBytes);
+    /** Bytes of output kept on disk. */
+    long logBytes(RunId run);
 
     /** Forgets an ended run and its output. */
     void remove(RunId run);

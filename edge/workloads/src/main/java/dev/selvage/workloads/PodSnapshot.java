@@ -11,9 +11,11 @@ import java.util.List;
  */
 public record PodSnapshot(ObjectKey key, String uid, ObjectNode status, List<Container> containers) {
     /**
+     * @param attempt of the current run, -1 before the first
+     * @param previous whether there was a run before it
      * @param pid of the main process on the host, 0 when none runs
      * @param restarts upstream's restartCount
      * @param logBytes output kept on disk
      */
-    public record Container(String name, long pid, int restarts, long logBytes) {}
+    public record Container(String name, int attempt, boolean previous, long pid, int restarts, long logBytes) {}
 }

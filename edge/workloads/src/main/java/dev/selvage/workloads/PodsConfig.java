@@ -13,7 +13,6 @@ import java.util.Optional;
  * @param hostIp the address reported as hostIP, and as podIP of pods on the host's network; probes go there by default
  * @param maxPods a pod beyond that number is refused with reason {@code OutOfpods}
  * @param parallelStarts how many containers may be in the middle of a start at once; others wait
- * @param logBytes what is kept of one container's output; older output is dropped
  * @param clock for back-off, grace periods and timestamps
  * @param api what apps may reach of the node; empty = pods get neither address nor token
  */
@@ -23,39 +22,28 @@ public record PodsConfig(
         String hostIp,
         int maxPods,
         int parallelStarts,
-        long logBytes,
         Clock clock,
         Optional<LoopbackApi> api) {
     public static final int DEFAULT_MAX_PODS = 110;
-    public static final long DEFAULT_LOG_BYTES = 30L << 20;
 
     public PodsConfig {
-        if (maxPods < 1 || parallelStarts < 1 || logBytes < 4096) {
+        if (maxPods < 1 || parallelStarts < 1) {
             throw new IllegalArgumentException(
-                    "maxPods %d, parallelStarts %d must be at least 1, logBytes %d at least 4096"
-                            .formatted(maxPods, parallelStarts, logBytes));
+                    "maxPods %d and parallelStarts %d must be at least 1".formatted(maxPods, parallelStarts));
         }
     }
 
     public static PodsConfig of(Path home, String nodeName, String hostIp) {
-        return new PodsConfig(
-                home, nodeName, hostIp, DEFAULT_MAX_PODS, 8, DEFAULT_LOG_BYTES, Clock.systemUTC(), Optional.empty());
+        return new PodsConfig(home, nodeName, hostIp, DEFAULT_MAX_PODS, 8, Clock.systemUTC(), Optional.empty());
     }
 
     public PodsConfig withApi(URI address, TokenSource tokens) {
         return new PodsConfig(
-                home,
-                nodeName,
-                hostIp,
-                maxPods,
-                parallelStarts,
-                logBytes,
-                clock,
-                Optional.of(new LoopbackApi(address, tokens)));
+                home, nodeName, hostIp, maxPods, parallelStarts, clock, Optional.of(new LoopbackApi(address, tokens)));
     }
 
     public PodsConfig withClock(Clock other) {
-        return new PodsConfig(home, nodeName, hostIp, maxPods, parallelStarts, logBytes, other, api);
+        return new PodsConfig(home, nodeName, hostIp, maxPods, parallelStarts, other, api);
     }
 
     /**

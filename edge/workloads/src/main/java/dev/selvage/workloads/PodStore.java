@@ -1,0 +1,104 @@
+package dev.selvage.workloads;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.JsonException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/** Pods' records below the agent's home, one directory per pod. A record that cannot be read is set aside and reported. */
+final class PodStore {
+    static final Pattern UID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,63}");
+
+    private final Path home;
+    private final List<String> faults = new ArrayList<>();
+    private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
+
+    PodStore(Path home) {
+        this.home = home;
+        try {
+            OwnFiles.directory(home);
+            OwnFiles.directory(home.resolve("pods"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("state of the pods at " + home, e);
+        }
+    }
+
+    Path directory(String uid) {
+        return home.resolve("pods").resolve(uid);
+    }
+
+    synchronized List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    Map<String, PodRecord> load() {
+        Map<String, PodRecord> records = new LinkedHashMap<>();
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.resolve("pods"), Files::isDirectory)) {
+            for (Path directory : directories) {
+                String uid = directory.getFileName().toString();
+                Path file = directory.resolve("pod.json");
+                if (Files.exists(file)) {
+                    load(uid, file, records);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("state of the pods at " + home, e);
+        }
+        return records;
+    }
+
+    private void load(String uid, Path file, Map<String, PodRecord> records) throws IOException {
+        try {
+            ObjectNode json = Json.parseObject(Files.readAllBytes(file));
+            PodRecord record = PodRecord.of(json);
+            if (!record.pod.uid().equals(uid)) {
+                throw new IllegalArgumentException("it is of pod " + record.pod.uid());
+            }
+            records.put(uid, record);
+        } catch (JsonException | IllegalArgumentException e) {
+            Path aside = home.resolve("corrupt-" + uid + "-" + System.currentTimeMillis() + ".json");
+            Files.move(file, aside);
+            fault("state of pod %s could not be read and was set aside as %s: %s"
+                    .formatted(uid, aside.getFileName(), e.getMessage()));
+        }
+    }
+
+    /** Durable when it returns; nothing is written when nothing changed. */
+    void save(String uid, PodRecord record) {
+        byte[] bytes = Json.bytes(record.json());
+        if (Arrays.equals(bytes, saved.get(uid))) {
+            return;
+        }
+        try {
+            OwnFiles.directory(directory(uid));
+            OwnFiles.replace(directory(uid).resolve("pod.json"), bytes);
+            saved.put(uid, bytes);
+        } catch (IOException e) {
+            fault("state of pod %s cannot be written: %s".formatted(uid, e));
+        }
+    }
+
+    void remove(String uid) {
+        saved.remove(uid);
+        OwnFiles.deleteQuietly(directory(uid).resolve("pod.json"));
+        OwnFiles.deleteTree(directory(uid));
+    }
+
+    private synchronized void fault(String text) {
+        System.getLogger(PodStore.class.getName()).log(System.Logger.Level.WARNING, text);
+        if (faults.size() < 100 && !faults.contains(text)) {
+            faults.add(text);
+        }
+    }
+}

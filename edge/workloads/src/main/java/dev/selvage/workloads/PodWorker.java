@@ -1,0 +1,465 @@
+package dev.selvage.workloads;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Pod;
+import dev.selvage.model.PodContainer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pod: a virtual thread that looks at what is desired and what is there, does the next step, and sleeps until
+ * something changes. All of the pod's state belongs to that thread; others only leave a message and wake it.
+ */
+final class PodWorker implements ContainerDriver.Surroundings {
+    private static final System.Logger LOG = System.getLogger(PodWorker.class.getName());
+    private static final Duration WHILE_RUNNING = Duration.ofSeconds(2);
+    private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
+    private static final Duration VOLUME_LOOK = Duration.ofSeconds(10);
+
+    private final PodNode node;
+    private final PodRecord record;
+    private final Optional<PodRuntime> runtime;
+    private final List<ContainerDriver> init = new ArrayList<>();
+    private final List<ContainerDriver> main = new ArrayList<>();
+    private final Volumes volumes;
+    private final RunPlanner planner;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition woken = lock.newCondition();
+    private final Thread thread;
+    private volatile PodSnapshot snapshot;
+    private volatile Pod current;
+    private @Nullable ObjectNode published;
+    private Instant volumesLooked;
+    private volatile boolean admitted;
+    private boolean prepared;
+    // messages, under the lock
+    private Pod desired;
+    private boolean removed;
+    private boolean poked = true;
+    private boolean configsChanged;
+
+    PodWorker(PodNode node, PodRecord record, Pod desired, boolean removed) {
+        this.node = node;
+        this.record = record;
+        this.desired = desired;
+        this.current = desired;
+        this.removed = removed;
+        this.runtime = node.runtimeFor(record.pod);
+        this.volumes = node.volumes(record.pod.uid());
+        this.planner = node.planner(volumes);
+        this.volumesLooked = node.now();
+        record.pod.initContainers().forEach(c -> init.add(new ContainerDriver(this, record.container(c.name()))));
+        record.pod.containers().forEach(c -> main.add(new ContainerDriver(this, record.container(c.name()))));
+        this.snapshot = snapshot(new PodStatus(node.config(), record, "").build());
+        this.thread = Thread.ofVirtual().name("pod-" + record.pod.name()).unstarted(this::live);
+    }
+
+    void begin() {
+        thread.start();
+    }
+
+    PodSnapshot snapshot() {
+        return snapshot;
+    }
+
+    void desire(Pod pod) {
+        tell(() -> {
+            desired = pod;
+            removed = false;
+        });
+    }
+
+    void remove() {
+        tell(() -> removed = true);
+    }
+
+    void configsChanged() {
+        tell(() -> configsChanged = true);
+    }
+
+    @Override
+    public void wake() {
+        tell(() -> {});
+    }
+
+    /** Ends the thread, not the containers. */
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    void join() {
+        try {
+            thread.join(Duration.ofSeconds(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Counts towards the node's number of pods. */
+    boolean admitted() {
+        return admitted;
+    }
+
+    boolean leaving() {
+        lock.lock();
+        try {
+            return removed || desired.deleting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tell(Runnable message) {
+        lock.lock();
+        try {
+            message.run();
+            poked = true;
+            woken.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void live() {
+        try {
+            while (true) {
+                Optional<Duration> pause = step();
+                if (pause.isEmpty()) {
+                    node.ended(this, record.pod);
+                    return;
+                }
+                await(pause.get());
+            }
+        } catch (InterruptedException e) {
+            // the agent ends; the containers go on
+        } finally {
+            drivers().forEach(ContainerDriver::close);
+        }
+    }
+
+    private void await(Duration pause) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = pause.toNanos();
+            while (!poked && nanos > 0) {
+                nanos = woken.awaitNanos(nanos);
+            }
+            poked = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One look and what follows from it; empty when nothing is left of the pod. A fault is reported and tried again. */
+    private Optional<Duration> step() throws InterruptedException {
+        try {
+            boolean ending = takeMessages();
+            observe();
+            if (ending) {
+                return end();
+            }
+            if (record.outcome == null) {
+                advance();
+            } else {
+                stopAll();
+            }
+            publish();
+            return Optional.of(pause());
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "pod " + record.pod.key(), e);
+            event("Warning", "FailedSync", String.valueOf(e));
+            return Optional.of(WHILE_WAITING);
+        }
+    }
+
+    /** True when the pod must go. */
+    private boolean takeMessages() {
+        boolean sync;
+        boolean ending;
+        lock.lock();
+        try {
+            record.pod = desired;
+            current = desired;
+            ending = removed || desired.deleting();
+            sync = configsChanged;
+            configsChanged = false;
+        } finally {
+            lock.unlock();
+        }
+        if (sync && !ending && record.outcome == null && prepared) {
+            try {
+                volumes.sync(record.pod, false);
+            } catch (IOException e) {
+                event("Warning", "FailedMount", String.valueOf(e));
+            }
+        }
+        return ending;
+    }
+
+    private void observe() {
+        if (runtime.isEmpty()) {
+            return;
+        }
+        if (!record.bootId.isEmpty() && !record.bootId.equals(node.bootId())) {
+            afterReboot();
+        }
+        record.bootId = node.bootId();
+        for (ContainerDriver driver : drivers()) {
+            record.pod.container(driver.record().name).ifPresent(driver::observe);
+        }
+    }
+
+    /** Init containers run again (their work may have been in memory), back-off is forgotten. */
+    private void afterReboot() {
+        for (ContainerDriver driver : drivers()) {
+            driver.record().backOff = null;
+            record.pod.container(driver.record().name).ifPresent(driver::observe);
+        }
+        if (record.outcome == null && record.pod.restartPolicy() != Pod.RestartPolicy.NEVER) {
+            init.forEach(driver -> driver.record().runAgain());
+        }
+    }
+
+    private void advance() throws InterruptedException {
+        if (!prepared) {
+            Optional<PodRecord.Outcome> refusal = admit();
+            if (refusal.isPresent()) {
+                record.outcome = refusal.get();
+                event("Warning", refusal.get().reason(), refusal.get().message());
+                return;
+            }
+            admitted = true;
+            if (node.predecessorLeaving(this)) {
+                return;
+            }
+            Optional<Failure> failure = runtime().preparePod(sandbox());
+            if (failure.isPresent()) {
+                event("Warning", "FailedCreatePodSandBox", failure.get().message());
+                return;
+            }
+            record.startTime = record.startTime == null ? now() : record.startTime;
+            prepared = true;
+        }
+        if (initialized()) {
+            for (ContainerDriver driver : main) {
+                PodContainer spec = spec(driver);
+                driver.ensureRuns(spec, restarts(driver));
+            }
+            finishIfDone();
+        }
+        evictIfFull();
+    }
+
+    private Optional<PodRecord.Outcome> admit() {
+        if (record.pod.finished() && record.startTime == null) {
+            return Optional.of(
+                    new PodRecord.Outcome(record.pod.phase(), "", "")); // it ended before our state of it was lost
+        }
+        if (record.startTime != null) {
+            return Optional.empty();
+        }
+        if (runtime.isEmpty()) {
+            return Optional.of(refused("no runtime class \"%s\" on this node; it has %s"
+                    .formatted(record.pod.runtimeClassName(), node.runtimeNames())));
+        }
+        if (node.full(this)) {
+            return Optional.of(new PodRecord.Outcome(
+                    "Failed",
+                    "OutOfpods",
+                    "Node didn't have enough resource: pods, capacity: "
+                            + node.config().maxPods()));
+        }
+        return runtime().refuse(record.pod).map(PodWorker::refused);
+    }
+
+    private static PodRecord.Outcome refused(String message) {
+        return new PodRecord.Outcome("Failed", "Refused", message);
+    }
+
+    /** Brings init containers forward one by one; true when all have succeeded. */
+    private boolean initialized() throws InterruptedException {
+        for (ContainerDriver driver : init) {
+            if (driver.succeeded()) {
+                continue;
+            }
+            boolean never = record.pod.restartPolicy() == Pod.RestartPolicy.NEVER;
+            if (driver.record().exit != null && never) {
+                record.outcome = new PodRecord.Outcome("Failed", "", "");
+                return false;
+            }
+            driver.ensureRuns(spec(driver), !never);
+            if (!driver.succeeded()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean restarts(ContainerDriver driver) {
+        return switch (record.pod.restartPolicy()) {
+            case ALWAYS -> true;
+            case NEVER -> false;
+            case ON_FAILURE -> !driver.succeeded();
+        };
+    }
+
+    private void finishIfDone() {
+        boolean done = main.stream().allMatch(d -> d.record().exit != null && !restarts(d));
+        if (done) {
+            record.outcome = new PodRecord.Outcome(
+                    main.stream().allMatch(ContainerDriver::succeeded) ? "Succeeded" : "Failed", "", "");
+        }
+    }
+
+    private void evictIfFull() {
+        if (now().isBefore(volumesLooked.plus(VOLUME_LOOK))) {
+            return;
+        }
+        volumesLooked = now();
+        volumes.exceeded(record.pod).ifPresent(message -> {
+            record.outcome = new PodRecord.Outcome("Failed", "Evicted", message);
+            event("Warning", "Evicted", message);
+            stopAll();
+        });
+    }
+
+    private boolean stopAll() {
+        Duration grace = Duration.ofSeconds(record.pod.graceSeconds());
+        for (ContainerDriver driver : drivers()) {
+            if (driver.record().running() && driver.record().stopSince == null) {
+                event("Normal", "Killing", "Stopping container " + driver.record().name);
+            }
+            driver.stop(grace);
+        }
+        return drivers().stream().noneMatch(d -> d.record().running());
+    }
+
+    private Optional<Duration> end() {
+        if (runtime.isPresent() && !stopAll()) {
+            publish();
+            return Optional.of(pause());
+        }
+        if (record.outcome == null && record.startTime != null) {
+            boolean well = main.stream().allMatch(ContainerDriver::succeeded);
+            record.outcome = new PodRecord.Outcome(well ? "Succeeded" : "Failed", "", "");
+        }
+        publish();
+        runtime.ifPresent(r -> r.removePod(record.pod.uid()));
+        volumes.remove();
+        node.store().remove(record.pod.uid());
+        return Optional.empty();
+    }
+
+    private void publish() {
+        admitted = admitted && record.outcome == null;
+        save();
+        ObjectNode status = new PodStatus(
+                        node.config(), record, runtime.map(PodRuntime::idScheme).orElse("none"))
+                .build();
+        snapshot = snapshot(status);
+        if (!status.equals(published)) {
+            published = status.deepCopy();
+            save(); // conditions may have changed in the building
+            node.listener().status(record.pod.key(), record.pod.uid(), status);
+        }
+    }
+
+    private PodSnapshot snapshot(ObjectNode status) {
+        List<PodSnapshot.Container> containers = new ArrayList<>();
+        for (ContainerDriver driver : drivers()) {
+            ContainerRecord container = driver.record();
+            long pid = container.running()
+                            && runtime.isPresent()
+                            && runtime().observe(driver.run()) instanceof Observation.Running running
+                    ? running.pid()
+                    : 0;
+            long bytes =
+                    container.attempt >= 0 && runtime.isPresent() ? runtime().logBytes(driver.run()) : 0;
+            containers.add(new PodSnapshot.Container(
+                    container.name,
+                    container.attempt,
+                    container.last != null,
+                    pid,
+                    Math.max(0, container.attempt),
+                    bytes));
+        }
+        return new PodSnapshot(record.pod.key(), record.pod.uid(), status, List.copyOf(containers));
+    }
+
+    private Duration pause() {
+        boolean running = drivers().stream().anyMatch(d -> d.record().running());
+        Duration pause = running ? WHILE_RUNNING : WHILE_WAITING;
+        for (ContainerDriver driver : drivers()) {
+            Optional<Instant> wake = driver.wakeAt();
+            if (wake.isPresent()) {
+                Duration left = Duration.between(now(), wake.get());
+                left = left.isPositive() ? left.plusMillis(5) : Duration.ofMillis(100);
+                pause = left.compareTo(pause) < 0 ? left : pause;
+            }
+        }
+        return pause;
+    }
+
+    private PodSandbox sandbox() {
+        Pod pod = record.pod;
+        return new PodSandbox(pod.uid(), pod.namespace(), pod.name(), pod.hostNetwork(), OptionalLong.empty());
+    }
+
+    private PodContainer spec(ContainerDriver driver) {
+        return record.pod.container(driver.record().name).orElseThrow();
+    }
+
+    private List<ContainerDriver> drivers() {
+        List<ContainerDriver> all = new ArrayList<>(init);
+        all.addAll(main);
+        return all;
+    }
+
+    @Override
+    public PodRuntime runtime() {
+        return runtime.orElseThrow();
+    }
+
+    @Override
+    public Pod pod() {
+        return current;
+    }
+
+    @Override
+    public Instant now() {
+        return node.now();
+    }
+
+    @Override
+    public String podIp() {
+        return node.config().hostIp();
+    }
+
+    @Override
+    public void save() {
+        node.store().save(record.pod.uid(), record);
+    }
+
+    @Override
+    public void event(String type, String reason, String message) {
+        node.listener().event(record.pod.key(), record.pod.uid(), type, reason, message);
+    }
+
+    @Override
+    public RunPlan plan(PodContainer container, RunId run) {
+        return planner.plan(runtime(), record.pod, container, run);
+    }
+
+    @Override
+    public StartOutcome start(RunSpec spec) throws InterruptedException {
+        return node.start(runtime(), spec);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.selvage.workloads;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.model.Pod;
+import dev.selvage.model.PodContainer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Resolves a container of a pod into what a runtime can start: no reference to the API is left in it. */
+final class RunPlanner {
+    private final PodsConfig config;
+    private final Configs configs;
+    private final Volumes volumes;
+
+    RunPlanner(PodsConfig config, Configs configs, Volumes volumes) {
+        this.config = config;
+        this.configs = configs;
+        this.volumes = volumes;
+    }
+
+    RunPlan plan(PodRuntime runtime, Pod pod, PodContainer container, RunId run) {
+        Optional<Failure> image = runtime.image(new ImageRequest(
+                container.image(), Json.textAt(container.node(), "imagePullPolicy"), pullSecrets(pod)));
+        if (image.isPresent()) {
+            return new RunPlan.NotYet(image.get());
+        }
+        try {
+            return resolve(pod, container, run);
+        } catch (Environment.MissingConfigException e) {
+            return new RunPlan.NotYet(new Failure("CreateContainerConfigError", String.valueOf(e.getMessage()), true));
+        } catch (IOException e) {
+            return new RunPlan.NotYet(new Failure("CreateContainerError", String.valueOf(e), true));
+        }
+    }
+
+    private RunPlan resolve(Pod pod, PodContainer container, RunId run)
+            throws Environment.MissingConfigException, IOException {
+        Volumes.Synced synced = volumes.sync(pod, true);
+        if (synced instanceof Volumes.Synced.Missing missing) {
+            throw new Environment.MissingConfigException(missing.message());
+        }
+        List<RunSpec.Mount> mounts = new ArrayList<>();
+        Map<String, String> given = new LinkedHashMap<>();
+        if (config.api().isPresent()) {
+            PodsConfig.LoopbackApi api = config.api().get();
+            mounts.add(volumes.token(pod, api.tokens().token(pod.namespace(), pod.name(), pod.uid())));
+            given.put("SELVAGE_API", api.address().toString());
+            given.put("SELVAGE_TOKEN_FILE", Volumes.TOKEN_DIRECTORY + "/token");
+        }
+        mounts.addAll(volumes.mounts(pod, container));
+        Map<String, String> environment = new Environment(pod, configs, config).of(container, given);
+        return new RunPlan.Ready(new RunSpec(
+                run,
+                container.image(),
+                container.command().stream()
+                        .map(c -> Expansion.expand(c, environment))
+                        .toList(),
+                container.args().stream()
+                        .map(c -> Expansion.expand(c, environment))
+                        .toList(),
+                container.workingDir(),
+                environment,
+                Environment.hostname(pod, config),
+                mounts,
+                new RunSpec.Limits(container.cpuLimit(), container.cpuRequest(), container.memoryLimit()),
+                user(pod, container)));
+    }
+
+    private static RunSpec.User user(Pod pod, PodContainer container) {
+        JsonNode ofPod = pod.spec().path("securityContext");
+        JsonNode own = container.node().path("securityContext");
+        int uid = own.path("runAsUser").asInt(ofPod.path("runAsUser").asInt(RunSpec.User.NOBODY));
+        int gid = own.path("runAsGroup").asInt(ofPod.path("runAsGroup").asInt(RunSpec.User.NOBODY));
+        List<Integer> groups = new ArrayList<>();
+        ofPod.path("supplementalGroups").forEach(g -> groups.add(g.asInt()));
+        if (ofPod.has("fsGroup")) {
+            groups.add(ofPod.path("fsGroup").asInt());
+        }
+        return new RunSpec.User(uid, gid, groups);
+    }
+
+    private List<ObjectNode> pullSecrets(Pod pod) {
+        List<ObjectNode> secrets = new ArrayList<>();
+        pod.spec()
+                .path("imagePullSecrets")
+                .forEach(s -> configs.get(ObjectKey.of(Kinds.SECRET, pod.namespace(), Json.textAt(s, "name")))
+                        .ifPresent(secrets::add));
+        return secrets;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.selvage.workloads;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kind;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.model.Pod;
+import dev.selvage.model.PodContainer;
+import dev.selvage.model.Quantity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The volumes of one pod on the host. ConfigMaps and emptyDir lie on disk, Secrets, tokens and emptyDir with medium Memory
+ * on tmpfs. Files belong to the pod's user, so that mode 0400 works without root inside.
+ */
+final class Volumes {
+    static final String TOKEN_DIRECTORY = "/run/secrets/selvage.dev";
+
+    private static final String TOKEN_VOLUME = "selvage.token"; // no pod's volume may have a dot in its name
+    private static final int DEFAULT_MODE = 0644;
+
+    private final Path disk;
+    private final Path memory;
+    private final Configs configs;
+    private final boolean root = System.getProperty("user.name", "").equals("root");
+
+    Volumes(Path disk, Path memory, Configs configs) {
+        this.disk = disk;
+        this.memory = memory;
+        this.configs = configs;
+    }
+
+    /** What containers start with and mount, or why that cannot be made yet. */
+    sealed interface Synced {
+        record Ready() implements Synced {}
+
+        record Missing(String message) implements Synced {}
+    }
+
+    /** Makes what is missing and brings up to date what has changed; a ConfigMap deleted meanwhile stays as it was. */
+    Synced sync(Pod pod, boolean firstTime) throws IOException {
+        for (JsonNode volume : pod.spec().path("volumes")) {
+            Optional<String> missing = volume.has("emptyDir")
+                    ? emptyDir(pod, volume)
+                    : projected(pod, volume, volume.has("secret") ? Kinds.SECRET : Kinds.CONFIG_MAP);
+            if (missing.isPresent() && firstTime) {
+                return new Synced.Missing(missing.get());
+            }
+        }
+        return new Synced.Ready();
+    }
+
+    /** Writes the pod's token for the node's API and returns the mount that shows it. */
+    RunSpec.Mount token(Pod pod, String token) throws IOException {
+        Path directory = memory.resolve("volumes").resolve(TOKEN_VOLUME);
+        new ProjectedDirectory(directory, owner(pod))
+                .write(Map.of("token", new ProjectedDirectory.File(token.getBytes(StandardCharsets.UTF_8), 0400)));
+        return new RunSpec.Mount(directory, TOKEN_DIRECTORY, true);
+    }
+
+    List<RunSpec.Mount> mounts(Pod pod, PodContainer container) throws IOException {
+        List<RunSpec.Mount> mounts = new ArrayList<>();
+        for (JsonNode mount : container.volumeMounts()) {
+            JsonNode volume = volume(pod, Json.textAt(mount, "name"));
+            Path source = directory(volume);
+            String subPath = Json.textAt(mount, "subPath");
+            if (!subPath.isEmpty()) {
+                Path base = source.toRealPath();
+                source = source.resolve(subPath).toRealPath();
+                if (!source.startsWith(base)) {
+                    throw new IOException("subPath %s leads out of volume %s".formatted(subPath, mount.path("name")));
+                }
+            }
+            boolean readOnly = !volume.has("emptyDir") || mount.path("readOnly").asBoolean(false);
+            mounts.add(new RunSpec.Mount(source, Json.textAt(mount, "mountPath"), readOnly));
+        }
+        return mounts;
+    }
+
+    /** Which emptyDir holds more than its sizeLimit, in upstream's words. */
+    Optional<String> exceeded(Pod pod) {
+        for (JsonNode volume : pod.spec().path("volumes")) {
+            Optional<Quantity> limit = Quantity.parse(Json.textAt(volume, "emptyDir", "sizeLimit"));
+            if (limit.isPresent()
+                    && limit.get().units() > 0
+                    && used(directory(volume)) > limit.get().units()) {
+                return Optional.of("Usage of EmptyDir volume \"%s\" exceeds the limit \"%s\"."
+                        .formatted(Json.textAt(volume, "name"), Json.textAt(volume, "emptyDir", "sizeLimit")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Removes everything; the containers have ended. */
+    void remove() {
+        OwnFiles.deleteTree(disk.resolve("volumes"));
+        OwnFiles.deleteTree(memory);
+    }
+
+    static ProjectedDirectory.Owner owner(Pod pod) {
+        JsonNode security = pod.spec().path("securityContext");
+        int uid = security.path("runAsUser").asInt(RunSpec.User.NOBODY);
+        int gid = security.path("fsGroup").asInt(security.path("runAsGroup").asInt(RunSpec.User.NOBODY));
+        return System.getProperty("user.name", "").equals("root")
+                ? new ProjectedDirectory.Owner(uid, gid)
+                : new ProjectedDirectory.Owner(-1, -1);
+    }
+
+    private Optional<String> emptyDir(Pod pod, JsonNode volume) throws IOException {
+        Path directory = directory(volume);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            ProjectedDirectory.mode(directory, 0777);
+            if (root && pod.spec().path("securityContext").has("fsGroup")) {
+                OwnFiles.owner(directory, 0, owner(pod).gid());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> projected(Pod pod, JsonNode volume, Kind kind) throws IOException {
+        JsonNode source = volume.path(kind.equals(Kinds.SECRET) ? "secret" : "configMap");
+        String name = Json.textAt(source, kind.equals(Kinds.SECRET) ? "secretName" : "name");
+        boolean optional = source.path("optional").asBoolean(false);
+        Optional<ObjectNode> object = configs.get(ObjectKey.of(kind, pod.namespace(), name));
+        if (object.isEmpty() && !optional) {
+            return Optional.of(
+                    "volume %s: %s \"%s\" not found".formatted(Json.textAt(volume, "name"), kind.singular(), name));
+        }
+        Map<String, byte[]> data = object.map(ConfigData::of).orElse(Map.of());
+        Map<String, ProjectedDirectory.File> files = new TreeMap<>();
+        int mode = source.path("defaultMode").asInt(DEFAULT_MODE);
+        if (!source.path("items").isEmpty()) {
+            for (JsonNode item : source.path("items")) {
+                byte[] content = data.get(Json.textAt(item, "key"));
+                String path = Json.textAt(item, "path");
+                if (content == null && !optional) {
+                    return Optional.of("volume %s: %s \"%s\" has no key %s"
+                            .formatted(Json.textAt(volume, "name"), kind.singular(), name, Json.textAt(item, "key")));
+                }
+                if (path.isEmpty()
+                        || path.startsWith("/")
+                        || path.startsWith("..")
+                        || List.of(path.split("/")).contains("..")) {
+                    return Optional.of("volume %s: path %s: accepted: a relative path without .."
+                            .formatted(Json.textAt(volume, "name"), path));
+                }
+                if (content != null) {
+                    files.put(
+                            path,
+                            new ProjectedDirectory.File(
+                                    content, item.path("mode").asInt(mode)));
+                }
+            }
+        } else {
+            data.forEach((key, content) -> files.put(key, new ProjectedDirectory.File(content, mode)));
+        }
+        new ProjectedDirectory(directory(volume), owner(pod)).write(files);
+        return Optional.empty();
+    }
+
+    private Path directory(JsonNode volume) {
+        boolean inMemory = volume.has("secret")
+                || Json.textAt(volume, "emptyDir", "medium").equals("Memory");
+        return (inMemory ? memory : disk).resolve("volumes").resolve(Json.textAt(volume, "name"));
+    }
+
+    private static JsonNode volume(Pod pod, String name) throws IOException {
+        for (JsonNode volume : pod.spec().path("volumes")) {
+            if (Json.textAt(volume, "name").equals(name)) {
+                return volume;
+            }
+        }
+        throw new IOException("no volume " + name);
+    }
+
+    private static long used(Path directory) {
+        long[] sum = new long[1];
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    sum[0] += attributes.isRegularFile() ? attributes.size() : 0;
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE; // it went away meanwhile
+                }
+            });
+        } catch (IOException e) {
+            return sum[0];
+        }
+        return sum[0];
+    }
+}
