@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 /** A running plant: its rooms in real time, its Modbus server and control door on loopback, and its log. */
@@ -21,6 +23,13 @@ public final class Plant implements AutoCloseable {
                 throw new IllegalArgumentException("rooms: found " + rooms + ", accepted 1 to 247 (Modbus unit ids)");
             }
         }
+    }
+
+    /** The Modbus library logs a stack trace for each connection that the fault {@code reset} closes; held, so that it stays off. */
+    private static final Logger LIBRARY = Logger.getLogger("com.digitalpetri.modbus");
+
+    static {
+        LIBRARY.setLevel(Level.OFF);
     }
 
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -99,8 +99,7 @@ final class RegisterCodec {
         if (!Double.isFinite(number)) {
             throw new WriteRefusedException("found " + number + ", accepted a finite number");
         }
-        BigDecimal exact = value instanceof Long whole ? BigDecimal.valueOf(whole) : BigDecimal.valueOf(number);
-        BigDecimal raw = exact.subtract(address.offset()).divide(address.scale(), MathContext.DECIMAL128);
+        BigDecimal raw = exact(value).subtract(address.offset()).divide(address.scale(), MathContext.DECIMAL128);
         if (type.floating()) {
             boolean fits = type == ModbusType.FLOAT64 || Float.isFinite(raw.floatValue());
             if (!fits) {
@@ -116,6 +115,15 @@ final class RegisterCodec {
                     + edge(address, type.max()) + " (" + type.label() + ")");
         }
         return whole.longValue();
+    }
+
+    /** A fraction by its shortest decimal; a whole number, however large, exactly. */
+    private static BigDecimal exact(Number value) {
+        if (value instanceof Long whole) {
+            return BigDecimal.valueOf(whole);
+        }
+        double number = value.doubleValue();
+        return number == Math.rint(number) ? new BigDecimal(number) : BigDecimal.valueOf(number);
     }
 
     private static String edge(ModbusAddress address, BigInteger raw) {

@@ -1,0 +1,132 @@
+package dev.selvage.devices;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.DeviceProperty;
+import dev.selvage.model.ModelProperty;
+import dev.selvage.model.Quality;
+import dev.selvage.model.Timestamps;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What is known and wanted of one property. Guarded by its {@link DeviceRun}. */
+final class PropertyTwin {
+    /** The last write that somebody with authority asked for. */
+    record Write(Object value, String by, WriteOutcome outcome, long atMillis) {}
+
+    ModelProperty model;
+    DeviceProperty spec;
+    private @Nullable Object value;
+    private Quality quality = Quality.BAD;
+    private String reason = "not read yet";
+    private long atMillis;
+
+    @Nullable
+    Write write;
+
+    @Nullable
+    PendingWrite pending;
+    /** When the authority last showed that it is there; by System.nanoTime(). */
+    long spokeNanos;
+
+    boolean failSafeApplied;
+
+    PropertyTwin(ModelProperty model, DeviceProperty spec, long spokeNanos) {
+        this.model = model;
+        this.spec = spec;
+        this.spokeNanos = spokeNanos;
+    }
+
+    String name() {
+        return spec.name();
+    }
+
+    @Nullable
+    Object value() {
+        return value;
+    }
+
+    Quality quality() {
+        return quality;
+    }
+
+    /**
+     * Takes over what a read brought; an impossible value is shown, as Bad.
+     *
+     * @return whether the value is another one
+     */
+    boolean reported(Access.Result result, long nowMillis) {
+        Object before = value;
+        switch (result) {
+            case Access.Result.Value(Object read) -> {
+                value = read;
+                atMillis = nowMillis;
+                boolean possible = model.possible(read);
+                quality = possible ? Quality.GOOD : Quality.BAD;
+                reason = possible ? "" : "found " + read + ", physically possible is " + model.range();
+            }
+            case Access.Result.Failed(String why) -> {
+                quality = Quality.BAD;
+                reason = why;
+            }
+        }
+        return !Objects.equals(before, value);
+    }
+
+    /** The last value stays, with a lesser quality. */
+    void stale(Quality lesser, String why) {
+        if (quality == Quality.GOOD || (quality == Quality.UNCERTAIN && lesser == Quality.BAD)) {
+            quality = lesser;
+            reason = why;
+        }
+    }
+
+    /** As an entry of {@code status.properties}, and of the twin. */
+    ObjectNode describe(ObjectNode node) {
+        if (value != null) {
+            Values.put(node, "value", value);
+        }
+        node.put("quality", quality.label());
+        if (!reason.isEmpty()) {
+            node.put("reason", reason);
+        }
+        if (atMillis > 0) {
+            node.put("at", Timestamps.millis(atMillis));
+        }
+        if (pending != null && (write == null || pending.origin == PendingWrite.Origin.CENTRE)) {
+            describe(node, new Write(pending.value, pending.by, WriteOutcome.of(WriteOutcome.State.PENDING), 0));
+        } else if (write != null) {
+            describe(node, write);
+        }
+        return node;
+    }
+
+    private static void describe(ObjectNode node, Write write) {
+        ObjectNode last = node.putObject("write");
+        Values.put(last, "value", write.value);
+        last.put("by", write.by);
+        last.put("state", write.outcome.state().label());
+        if (!write.outcome.message().isEmpty()) {
+            last.put("message", write.outcome.message());
+        }
+        if (write.atMillis > 0) {
+            last.put("at", Timestamps.millis(write.atMillis));
+        }
+    }
+
+    /**
+     * Changes when the property's part of the status is worth a revision: its quality, who wrote it and whether that
+     * worked, and for the centre's writes also which write it was. That a control loop writes now this and now that is not.
+     */
+    int signature() {
+        int hash = 31 * name().hashCode() + quality.hashCode();
+        if (pending != null && pending.origin == PendingWrite.Origin.CENTRE) {
+            return 31 * hash + pending.identity.hashCode();
+        }
+        if (write != null) {
+            hash = 31 * (31 * hash + write.by.hashCode())
+                    + write.outcome.state().hashCode();
+            hash = write.by.equals("centre") ? 31 * hash + Long.hashCode(write.atMillis) : hash;
+        }
+        return hash;
+    }
+}
