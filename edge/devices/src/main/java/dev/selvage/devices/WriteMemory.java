@@ -46,7 +46,7 @@ final class WriteMemory {
             } catch (JsonException e) {
                 Path aside = directory.resolve("writes.json.broken");
                 Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-                LOG.log(System.Logger.Level.WARNING, "set " + aside + " aside, it cannot be read", e);
+                LOG.log(System.Logger.Level.WARNING, "set {0} aside, it cannot be read: {1}", aside, e.getMessage());
             }
         }
         return new WriteMemory(file, entries);

@@ -83,7 +83,13 @@ final class Site implements AutoCloseable, DeviceListener {
 
     /** As a restart of the agent would, without telling the devices. */
     void restartDevices() throws IOException {
-        devices.close();
+        restartDevices(true);
+    }
+
+    void restartDevices(boolean closeFirst) throws IOException {
+        if (closeFirst) {
+            devices.close();
+        }
         devices = open();
     }
 
