@@ -3,6 +3,7 @@ package dev.selvage.store;
 import dev.selvage.model.FieldSelector;
 import dev.selvage.model.Kind;
 import dev.selvage.model.LabelSelector;
+import dev.selvage.model.ObjectKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,17 @@ public record Selection(String resource, @Nullable String namespace, LabelSelect
         return new Selection(resource, namespace, labelSelector, fields);
     }
 
-    boolean matches(Entry entry) {
-        return (namespace == null || namespace.equals(entry.key().namespace()))
-                && labels.matches(entry.labels())
-                && fields.matches(entry::field);
+    boolean matches(ObjectKey key, Marks marks) {
+        return (namespace == null || namespace.equals(key.namespace()))
+                && labels.matches(marks.labels())
+                && fields.matches(path -> switch (path) {
+                    case "metadata.name" -> key.name();
+                    case "metadata.namespace" -> key.namespace();
+                    default -> marks.fields().getOrDefault(path, "");
+                });
+    }
+
+    boolean selective() {
+        return !labels.requirements().isEmpty() || !fields.requirements().isEmpty();
     }
 }

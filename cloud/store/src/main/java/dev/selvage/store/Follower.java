@@ -1,0 +1,177 @@
+package dev.selvage.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the watch cache abreast of the change log. A notification is a hint to look now; what delivers is reading forward from the last revision.
+ * When the database goes away the cache stays as it is, and the follower tries again for ever, at least once a second.
+ */
+final class Follower implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+    private static final int PAGE = 1000;
+    private static final int LOOK_ANYWAY_MILLIS = 1000;
+    private static final Duration FRESH = Duration.ofSeconds(5);
+    private static final Duration[] BACKOFF = {
+        Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(500), Duration.ofSeconds(1)
+    };
+
+    private final Database database;
+    private final WatchCache cache;
+    private volatile String incarnation = "";
+    private volatile Instant lastLook = Instant.EPOCH;
+    private volatile boolean closed;
+    private volatile @Nullable Connection connection;
+    private @Nullable Thread thread;
+
+    Follower(Database database, WatchCache cache) {
+        this.database = database;
+        this.cache = cache;
+    }
+
+    /** Loads the cache once, then follows on a thread of its own. */
+    void start() {
+        try {
+            Connection first = connect();
+            thread = Thread.ofPlatform().daemon().name("store-follower").start(() -> run(first));
+        } catch (SQLException e) {
+            throw new StoreUnavailableException("cannot read the database: " + e.getMessage(), e);
+        }
+    }
+
+    String incarnation() {
+        return incarnation;
+    }
+
+    boolean healthy() {
+        return lastLook.isAfter(Instant.now().minus(FRESH));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        closeQuietly(connection);
+        @Nullable Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+            try {
+                running.join(Duration.ofSeconds(5));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void run(Connection first) {
+        Connection current = first;
+        int failures = 0;
+        while (!closed) {
+            try {
+                if (current.isClosed()) {
+                    current = connect();
+                    LOG.info(
+                            "following the database again, at revision {}",
+                            cache.snapshot().revision());
+                }
+                look(current);
+                failures = 0;
+                current.unwrap(PGConnection.class).getNotifications(LOOK_ANYWAY_MILLIS);
+            } catch (SQLException | RuntimeException e) {
+                closeQuietly(current);
+                if (!closed) {
+                    LOG.atLevel(failures == 0 ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
+                            .log("the database cannot be followed: {}; reads go on from the cache", e.getMessage());
+                    pause(BACKOFF[Math.min(failures++, BACKOFF.length - 1)]);
+                }
+            }
+        }
+    }
+
+    /** Connects, and finds out whether these still are the data that the cache was filled from. */
+    private Connection connect() throws SQLException {
+        Connection opened = database.single();
+        try {
+            connection = opened;
+            try (Statement statement = opened.createStatement()) {
+                statement.execute("LISTEN selvage_change");
+            }
+            String now = Incarnation.settle(opened);
+            long revision = ChangeLog.counter(opened).revision();
+            if (!now.equals(incarnation) || revision < cache.snapshot().revision()) {
+                reload(opened);
+                incarnation = now;
+            }
+            look(opened);
+            return opened;
+        } catch (SQLException | RuntimeException e) {
+            closeQuietly(opened);
+            throw e;
+        }
+    }
+
+    private void look(Connection on) throws SQLException {
+        while (true) {
+            long known = cache.snapshot().revision();
+            List<Change> changes = ChangeLog.after(on, known, PAGE);
+            if (!cache.apply(changes) || (changes.isEmpty() && behind(on, known))) {
+                LOG.warn("changes after revision {} are compacted or lost: loading everything again", known);
+                reload(on);
+            }
+            lastLook = Instant.now();
+            if (changes.size() < PAGE) {
+                return;
+            }
+        }
+    }
+
+    /** Nothing came, although the counter moved before we asked: the log was compacted past us, or the data are others. */
+    private boolean behind(Connection on, long known) throws SQLException {
+        ChangeLog.Counter counter = ChangeLog.counter(on);
+        if (!counter.incarnation().equals(incarnation)) {
+            incarnation = counter.incarnation();
+            return true;
+        }
+        return counter.compacted() > Math.max(known, cache.snapshot().revision()) || counter.revision() < known;
+    }
+
+    private void reload(Connection on) throws SQLException {
+        on.setAutoCommit(false);
+        try {
+            on.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            cache.reset(ChangeLog.load(on));
+            on.commit();
+        } finally {
+            if (!on.isClosed()) {
+                on.rollback();
+                on.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+                on.setAutoCommit(true);
+            }
+        }
+    }
+
+    private static void closeQuietly(@Nullable Connection broken) {
+        try {
+            if (broken != null) {
+                broken.close();
+            }
+        } catch (SQLException e) {
+            LOG.debug("closing a connection: {}", e.getMessage());
+        }
+    }
+
+    private void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+}
