@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
         name = "plant",
         mixinStandardHelpOptions = true,
         description = {
-            "Acts on the simulated cold room:",
+            "Acts on the simulated cold room.",
             "  plant                   shows its state",
             "  plant door open|close   opens or closes the door",
             "  plant fault NAME        causes a fault",

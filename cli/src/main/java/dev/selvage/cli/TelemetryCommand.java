@@ -1,6 +1,7 @@
 package dev.selvage.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Durations;
 import dev.selvage.model.Json;
 import java.net.URLEncoder;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Shows what the nodes have sent up:",
+            "Shows what the nodes have sent up.",
             "  telemetry latest    the newest value of each series",
             "  telemetry range     the values of the last minutes, with the gaps and partial windows",
             "  telemetry follow    values as they arrive"
@@ -64,7 +65,7 @@ final class TelemetryCommand implements Callable<Integer> {
     public Integer call() {
         try (ApiClient api = new ApiClient(homeOption.home())) {
             switch (what) {
-                case "latest" -> table(api.getJson(path("latest", Map.of())).path("items"));
+                case "latest" -> table(api.getJson(path("latest", Map.of())));
                 case "range" -> range(api);
                 case "follow" -> follow(api);
                 default ->
@@ -79,51 +80,52 @@ final class TelemetryCommand implements Callable<Integer> {
                 .orElseThrow(
                         () -> new CommandFailed("--since: found \"" + since + "\", accepted is " + Durations.ACCEPTED));
         Instant now = Instant.now();
-        table(api.getJson(path("range", Map.of("from", now.minus(back).toString(), "to", now.toString())))
-                .path("items"));
+        table(api.getJson(path("range", Map.of("from", now.minus(back).toString(), "to", now.toString()))));
     }
 
     private void follow(ApiClient api) {
         header();
-        api.lines(path("subscribe", Map.of())).forEach(line -> {
-            if (!line.isBlank()) {
-                row(Json.parseObject(line.startsWith("data:") ? line.substring(5) : line));
-            }
-        });
+        api.lines(path("subscribe", Map.of()))
+                .filter(line -> !line.isBlank())
+                .forEach(line -> follow(Json.parseObject(line)));
     }
 
-    private static void table(JsonNode items) {
+    private static void table(ObjectNode answer) {
         header();
-        items.forEach(item -> {
-            if (item.path("points").isArray()) {
-                item.path("points").forEach(point -> row(item, point));
-            } else {
-                row(item);
-            }
-        });
+        answer.path("points").forEach(TelemetryCommand::row);
+        if (answer.path("truncated").asBoolean()) {
+            System.out.println("There is more; ask for a shorter time with --since.");
+        }
     }
 
     private static void header() {
         System.out.printf(FORM, "END", "SOURCE", "KEY", "FIELD", "VALUE", "WINDOW");
     }
 
-    private static void row(JsonNode item) {
-        row(item, item.path("point").isObject() ? item.path("point") : item);
-    }
-
-    private static void row(JsonNode series, JsonNode point) {
-        long end = point.path("end").asLong();
-        long start = point.path("start").asLong(end);
+    private static void row(JsonNode point) {
+        Instant start = Instant.parse(Json.textAt(point, "start"));
+        Instant end = Instant.parse(Json.textAt(point, "end"));
         System.out.printf(
                 Locale.ROOT,
                 FORM,
-                TIME.format(Instant.ofEpochMilli(end)),
-                Json.textAt(series, "source"),
-                Json.textAt(series, "key"),
-                Json.textAt(series, "field"),
+                TIME.format(end),
+                Json.textAt(point, "source"),
+                Json.textAt(point, "key"),
+                Json.textAt(point, "field"),
                 String.format(Locale.ROOT, "%.3f", point.path("value").asDouble()),
-                (end > start ? (end - start) / 1000 + " s" : "")
-                        + (point.path("partial").asBoolean() ? ", partial" : ""));
+                window(Duration.between(start, end), point.path("partial").asBoolean()));
+    }
+
+    private static String window(Duration length, boolean partial) {
+        return (length.isPositive() ? length.toSeconds() + " s" : "") + (partial ? ", partial" : "");
+    }
+
+    private static void follow(JsonNode line) {
+        if (line.has("lost")) {
+            System.out.println("(" + line.path("lost").asLong() + " values were too fast for this terminal)");
+        } else if (line.has("value")) {
+            row(line);
+        }
     }
 
     private String path(String verb, Map<String, String> more) {

@@ -159,13 +159,11 @@ class FirstLightTest {
                 selvage.telemetry("/namespaces/first-light/range?source=stream/room-average&field=temperature&from="
                         + Instant.ofEpochMilli(from) + "&to=" + Instant.ofEpochMilli(to));
         List<Window> windows = new ArrayList<>();
-        for (JsonNode series : answer.path("items")) {
-            for (JsonNode point : series.path("points")) {
-                windows.add(new Window(
-                        point.path("end").asLong(),
-                        point.path("partial").asBoolean(),
-                        point.path("value").asDouble()));
-            }
+        for (JsonNode point : answer.path("points")) {
+            windows.add(new Window(
+                    Instant.parse(Json.textAt(point, "end")).toEpochMilli(),
+                    point.path("partial").asBoolean(),
+                    point.path("value").asDouble()));
         }
         return windows;
     }

@@ -1,0 +1,90 @@
+package dev.selvage.server;
+
+import dev.selvage.api.ApiConfig;
+import dev.selvage.api.ApiServer;
+import dev.selvage.control.ControlConfig;
+import dev.selvage.control.Controllers;
+import dev.selvage.control.admission.Admissions;
+import dev.selvage.identity.AdminKubeconfig;
+import dev.selvage.identity.CertificateAuthority;
+import dev.selvage.identity.IdentityConfig;
+import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.ServerKeys;
+import dev.selvage.store.EmbeddedPostgres;
+import dev.selvage.store.Store;
+import dev.selvage.store.StoreConfig;
+import dev.selvage.telemetry.Telemetry;
+import dev.selvage.telemetry.TelemetryConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+
+/** All parts of a centre, wired in the order of their dependence and closed in the reverse. */
+final class Centre implements AutoCloseable {
+    private final Closing parts;
+
+    private Centre(Closing parts) {
+        this.parts = parts;
+    }
+
+    static Centre start(ServerOptions options) {
+        Closing parts = new Closing();
+        try {
+            wire(options, parts);
+            return new Centre(parts);
+        } catch (RuntimeException e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    private static void wire(ServerOptions options, Closing parts) {
+        StoreConfig database = database(options, parts);
+        Store store = parts.keep(Store.open(database));
+        CertificateAuthority authority =
+                CertificateAuthority.open(store.dataSource(), IdentityConfig.of(options.serverNames()));
+        ServerKeys keys = parts.keep(ServerKeys.start(authority));
+        NodeRegistry nodes = new NodeRegistry(authority, store.dataSource(), store.resources());
+        Telemetry telemetry = parts.keep(
+                Telemetry.open(database.jdbcUrl(), database.user(), database.password(), TelemetryConfig.DEFAULT));
+        Controllers controllers = parts.keep(new Controllers(
+                store.resources(), store.leases(), store.dataSource(), ControlConfig.DEFAULT, Clock.systemUTC()));
+        ApiServer api = parts.keep(new ApiServer(
+                ApiConfig.defaults(options.listen(), options.apiPort()),
+                Tls.context(keys, authority),
+                store.resources(),
+                telemetry,
+                Admissions.all(store.resources()),
+                (node, pod, log) -> {
+                    throw new IllegalStateException(node + nodes);
+                },
+                store::healthy));
+        controllers.start();
+        api.start();
+        writeKubeconfig(options, authority, api.port());
+    }
+
+    private static StoreConfig database(ServerOptions options, Closing parts) {
+        if (options.database().isPresent()) {
+            return StoreConfig.of(options.database().get(), options.databaseUser(), options.databasePassword());
+        }
+        EmbeddedPostgres postgres =
+                parts.keep(EmbeddedPostgres.start(options.home().resolve("postgres"), options.databasePort()));
+        return StoreConfig.of(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    }
+
+    /** Written last: that it is there says that the API answers. */
+    private static void writeKubeconfig(ServerOptions options, CertificateAuthority authority, int port) {
+        String host = options.listen().equals("0.0.0.0") ? "127.0.0.1" : options.listen();
+        try {
+            AdminKubeconfig.write(options.kubeconfig(), "https://" + host + ":" + port, authority);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the kubeconfig " + options.kubeconfig(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

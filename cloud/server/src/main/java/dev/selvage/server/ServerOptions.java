@@ -1,0 +1,82 @@
+package dev.selvage.server;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where a centre keeps its state and where it listens.
+ *
+ * @param home directory of the embedded database
+ * @param kubeconfig the administrator's kubeconfig is written there
+ * @param database JDBC URL of a PostgreSQL of the user's; empty: the embedded one
+ * @param serverNames names and addresses by which nodes and users reach the centre, beside localhost and the host's name
+ */
+record ServerOptions(
+        Path home,
+        Path kubeconfig,
+        String listen,
+        int apiPort,
+        int hubPort,
+        int databasePort,
+        Optional<String> database,
+        String databaseUser,
+        String databasePassword,
+        List<String> serverNames) {
+    private static final Set<String> KNOWN = Set.of(
+            "home",
+            "kubeconfig",
+            "listen",
+            "api-port",
+            "hub-port",
+            "database-port",
+            "database-url",
+            "database-user",
+            "server-name");
+
+    /**
+     * @throws IllegalArgumentException naming the option, what was found and what is accepted
+     */
+    static ServerOptions parse(String... arguments) {
+        Map<String, String> given = new HashMap<>();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            String name = arguments[i].startsWith("--") ? arguments[i].substring(2) : "";
+            if (!KNOWN.contains(name) || i + 1 == arguments.length) {
+                throw new IllegalArgumentException(
+                        "option: found " + arguments[i] + ", accepted are --NAME VALUE with NAME of "
+                                + KNOWN.stream().sorted().toList());
+            }
+            if (name.equals("server-name")) {
+                names.add(arguments[i + 1]);
+            } else {
+                given.put(name, arguments[i + 1]);
+            }
+        }
+        Path home = Path.of(given.getOrDefault("home", ".selvage/centre")).toAbsolutePath();
+        return new ServerOptions(
+                home,
+                Path.of(given.getOrDefault(
+                        "kubeconfig", home.resolve("kubeconfig").toString())),
+                given.getOrDefault("listen", "127.0.0.1"),
+                port(given, "api-port", 16440),
+                port(given, "hub-port", 16441),
+                port(given, "database-port", 16442),
+                Optional.ofNullable(given.get("database-url")),
+                given.getOrDefault("database-user", "selvage"),
+                Optional.ofNullable(System.getenv("SELVAGE_DATABASE_PASSWORD")).orElse(""),
+                List.copyOf(names));
+    }
+
+    private static int port(Map<String, String> given, String name, int otherwise) {
+        String text = given.getOrDefault(name, Integer.toString(otherwise));
+        if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
+            throw new IllegalArgumentException("--" + name + ": found " + text + ", accepted are 0 to 65535");
+        }
+        return Integer.parseInt(text);
+    }
+}
