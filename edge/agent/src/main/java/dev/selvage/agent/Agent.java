@@ -1,0 +1,298 @@
+package dev.selvage.agent;
+
+import dev.selvage.devices.Devices;
+import dev.selvage.devices.DevicesConfig;
+import dev.selvage.devices.Driver;
+import dev.selvage.drivers.modbus.ModbusTcpDriver;
+import dev.selvage.lanes.Lanes;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.session.HubAddress;
+import dev.selvage.session.IdentityFile;
+import dev.selvage.session.LinkSession;
+import dev.selvage.session.SessionConfig;
+import dev.selvage.session.SessionListener;
+import dev.selvage.streams.Streams;
+import dev.selvage.streams.StreamsConfig;
+import dev.selvage.workloads.PodRuntime;
+import dev.selvage.workloads.Pods;
+import dev.selvage.workloads.PodsConfig;
+import dev.selvage.workloads.ProcessConfig;
+import dev.selvage.workloads.ProcessRuntime;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A node's agent, wired. Configuration, home, slice and lanes must be there, or it does not start; pods, devices, streams, API and link are parts of their own, each
+ * tried again while it cannot be opened. Closing it ends no workload.
+ */
+final class Agent implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Agent.class.getName());
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration SYNC = Duration.ofSeconds(1);
+    private static final Duration NODE_STATUS = Duration.ofSeconds(10);
+
+    private final Home home;
+    private final AgentConfig config;
+    private final Supervisor supervisor = new Supervisor();
+    private final Statuses statuses = new Statuses();
+    private final EventFeed feed = new EventFeed();
+    private final Map<String, Double> metrics = new ConcurrentHashMap<>();
+    private final Home.Lock lock;
+    private final SqliteSlice slice;
+    private final Lanes lanes;
+    private final Tokens tokens;
+    private final NodeFacts facts;
+    private final Reconciler reconciler;
+    private final NodeReporter reporter;
+    private final Supervisor.Part<Streams> streams;
+    private final Supervisor.Part<Devices> devices;
+    private final Supervisor.Part<Pods> pods;
+    private final Supervisor.Part<LoopbackApi> api;
+    private final Supervisor.Part<LinkSession> link;
+    private volatile LinkState linkState = LinkState.none("not enrolled: this node works alone");
+
+    /**
+     * @throws ConfigException when the operator has to do something
+     * @throws IOException when the disk cannot be used
+     */
+    static Agent start(Home home) throws IOException {
+        AgentConfig config = AgentConfig.read(home);
+        Home.Lock lock = home.lock();
+        try {
+            return new Agent(home, config, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private Agent(Home home, AgentConfig config, Home.Lock lock) throws IOException {
+        this.home = home;
+        this.config = config;
+        this.lock = lock;
+        slice = openSlice();
+        lanes = Lanes.open(home.lanes(), config.lanes());
+        tokens = Tokens.open(home, slice::uid);
+        facts = new NodeFacts(
+                SystemFiles.REAL, home.directory(), config.nodeName(), config.address(), config.maxPods());
+        reconciler = new Reconciler(slice, statuses);
+        streams = supervisor.open("streams", this::openStreams, s -> reconciler.streams(s));
+        devices = supervisor.open("devices", this::openDevices, d -> reconciler.devices(d));
+        api = supervisor.open("loopback-api", this::openApi, this::apiOpened);
+        pods = supervisor.open("pods", this::openPods, p -> reconciler.pods(p));
+        reporter = new NodeReporter(this);
+        link = openLink();
+        work();
+    }
+
+    private SqliteSlice openSlice() throws IOException {
+        try {
+            return SqliteSlice.open(home.slice(), supervisor::note);
+        } catch (SQLException e) {
+            throw new IOException("the slice's database " + home.slice() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private Streams openStreams() {
+        return Streams.open(
+                StreamsConfig.in(home.streams()),
+                new LaneSink(lanes, this::linked, feed::row),
+                new PropertyWrites(this::devices, reconciler),
+                new StreamReports(config.nodeName(), statuses));
+    }
+
+    private Devices openDevices() throws IOException {
+        List<Driver> drivers = List.of(new ModbusTcpDriver());
+        return Devices.open(
+                DevicesConfig.in(home.devices()),
+                drivers,
+                (namespace, stream) -> streams().flatMap(s -> s.inputs(namespace, stream)),
+                new DeviceReports(statuses, feed, this::streams));
+    }
+
+    private LoopbackApi openApi() throws IOException {
+        return LoopbackApi.open(config.loopbackPort(), tokens, new AgentView(this), feed);
+    }
+
+    private void apiOpened(LoopbackApi opened) {
+        try {
+            Files.writeString(home.loopbackPort(), opened.port() + "\n");
+        } catch (IOException e) {
+            supervisor.note("cannot write " + home.loopbackPort() + ": " + e.getMessage());
+        }
+        LOG.log(Level.INFO, "loopback API on http://127.0.0.1:" + opened.port());
+    }
+
+    private Pods openPods() {
+        int port = api.get().map(LoopbackApi::port).orElse(config.loopbackPort());
+        PodsConfig pods = podsConfig(home, config, facts.address())
+                .withApi(URI.create("http://127.0.0.1:" + port), tokens::ofPod);
+        return new Pods(pods, runtimes(home), slice::get, new PodReports(statuses));
+    }
+
+    static PodsConfig podsConfig(Home home, AgentConfig config, String address) {
+        PodsConfig standard = PodsConfig.of(home.pods(), config.nodeName(), address);
+        return new PodsConfig(
+                standard.home(),
+                standard.nodeName(),
+                standard.hostIp(),
+                config.maxPods(),
+                standard.parallelStarts(),
+                standard.clock(),
+                Optional.empty());
+    }
+
+    static List<PodRuntime> runtimes(Home home) {
+        return List.of(ProcessRuntime.open(ProcessConfig.of(home.directory().resolve("process"))));
+    }
+
+    private Supervisor.Part<LinkSession> openLink() {
+        if (config.hubs().isEmpty()) {
+            LOG.log(Level.INFO, linkState.message());
+            return new Supervisor.Part<>();
+        }
+        linkState = LinkState.none("connecting");
+        return supervisor.open("link", this::newLink, session -> {
+            statuses.attach(session);
+            session.start();
+        });
+    }
+
+    private LinkSession newLink() throws IOException {
+        return new LinkSession(
+                SessionConfig.of(config.hubs(), Version.AGENT),
+                new IdentityFile(home.identity()),
+                new NotifyingSlice(slice, reconciler),
+                lanes,
+                (request, out) -> new PodLogs(this::pods).logs(request, out),
+                new LinkEvents());
+    }
+
+    private void work() {
+        reconciler.request();
+        supervisor.every("reconcile", Duration.ZERO, reconciler::awaitAndRun);
+        supervisor.every("stream-clock", TICK, () -> streams().ifPresent(Streams::tick));
+        supervisor.every("lane-sync", SYNC, lanes::sync);
+        supervisor.every("metrics", config.metricsInterval(), reporter::measure);
+        supervisor.every("node-status", NODE_STATUS, reporter::reportIfChanged);
+    }
+
+    /** Hears what becomes of the link. */
+    private final class LinkEvents implements SessionListener {
+        @Override
+        public void linked(HubAddress hub, long epoch) {
+            linkState = new LinkState(true, hub.toString(), Instant.now(), "session " + epoch);
+            LOG.log(Level.INFO, "linked to " + hub + ", session " + epoch);
+            statuses.tellAll();
+            reporter.report();
+        }
+
+        @Override
+        public void unlinked(String reason) {
+            LinkState before = linkState;
+            Instant since = before.linked() ? Instant.now() : before.since();
+            linkState = new LinkState(false, before.hub(), since, reason);
+        }
+
+        @Override
+        public void refused(String code, String message) {
+            linkState = LinkState.none("refused by the centre (" + code + "): " + message);
+            LOG.log(Level.WARNING, linkState.message());
+        }
+
+        @Override
+        public void reportRefused(ObjectKey object, String reason) {
+            LOG.log(Level.INFO, "the centre refused the report of " + object + ": " + reason);
+        }
+    }
+
+    boolean linked() {
+        return linkState.linked();
+    }
+
+    LinkState linkState() {
+        return linkState;
+    }
+
+    AgentConfig config() {
+        return config;
+    }
+
+    Supervisor supervisor() {
+        return supervisor;
+    }
+
+    SqliteSlice slice() {
+        return slice;
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    NodeFacts facts() {
+        return facts;
+    }
+
+    Home home() {
+        return home;
+    }
+
+    Map<String, Double> metrics() {
+        return metrics;
+    }
+
+    Statuses statuses() {
+        return statuses;
+    }
+
+    Optional<Streams> streams() {
+        return streams.get();
+    }
+
+    Optional<Devices> devices() {
+        return devices.get();
+    }
+
+    Optional<Pods> pods() {
+        return pods.get();
+    }
+
+    /** The port of the loopback API; empty while it is not open. */
+    Optional<Integer> port() {
+        return api.get().map(LoopbackApi::port);
+    }
+
+    static ObjectKey nodeKey(String name) {
+        return ObjectKey.cluster(Kinds.NODE, name);
+    }
+
+    static void close(Pods pods) {
+        pods.close();
+        pods.runtimes().forEach(PodRuntime::close);
+    }
+
+    /** Stops the agent; pods go on. What is stopped first no longer feeds what is stopped after. */
+    @Override
+    public void close() {
+        api.get().ifPresent(LoopbackApi::close);
+        link.get().ifPresent(LinkSession::close);
+        supervisor.close();
+        devices.get().ifPresent(Devices::close);
+        streams.get().ifPresent(Streams::close);
+        pods.get().ifPresent(Agent::close);
+        lanes.close();
+        slice.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.selvage.agent;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.selvage.lanes.Lane;
+import dev.selvage.lanes.Lanes;
+import dev.selvage.link.Sample;
+import dev.selvage.streams.Row;
+import dev.selvage.streams.SampleSink;
+import dev.selvage.streams.WindowName;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** Puts rows into the upload lanes: alarms into theirs, telemetry into live while the node is linked and into the backlog while it is not. */
+final class LaneSink implements SampleSink {
+    private final Lanes lanes;
+    private final BooleanSupplier linked;
+    private final Consumer<Row> watcher;
+
+    /**
+     * @param watcher sees each row that was taken, for the node's own page
+     */
+    LaneSink(Lanes lanes, BooleanSupplier linked, Consumer<Row> watcher) {
+        this.lanes = lanes;
+        this.linked = linked;
+        this.watcher = watcher;
+    }
+
+    /** A row that the lanes drop is counted there; it is not offered again. */
+    @Override
+    public void append(Row row) {
+        Lane telemetry = linked.getAsBoolean() ? Lane.LIVE : Lane.BACKLOG;
+        lanes.append(
+                row.lane().equals("alarm") ? Lane.ALARM : telemetry, sample(row).toByteArray());
+        watcher.accept(row);
+    }
+
+    private static Sample sample(Row row) {
+        return Sample.newBuilder()
+                .setNamespace(row.namespace())
+                .setSource(row.source())
+                .setKey(row.key())
+                .setStartMillis(row.startMillis())
+                .setEndMillis(row.endMillis())
+                .setPartial(row.partial())
+                .putAllValues(row.values())
+                .build();
+    }
+
+    @Override
+    public void sync() {
+        lanes.sync();
+    }
+
+    @Override
+    public void recent(Consumer<WindowName> seen) {
+        for (Lane lane : Lane.values()) {
+            lanes.recent(lane, record -> window(record, seen));
+        }
+    }
+
+    private static void window(byte[] record, Consumer<WindowName> seen) {
+        try {
+            Sample sample = Sample.parseFrom(record);
+            seen.accept(
+                    new WindowName(sample.getNamespace(), sample.getSource(), sample.getKey(), sample.getEndMillis()));
+        } catch (InvalidProtocolBufferException e) {
+            System.getLogger(LaneSink.class.getName())
+                    .log(System.Logger.Level.WARNING, "a record of a lane is no sample: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.selvage.agent;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.lanes.Lane;
+import dev.selvage.streams.Row;
+import dev.selvage.workloads.PodRuntime;
+import dev.selvage.workloads.Pods;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Tells of the node itself: its status when it changes, its figures as samples of source {@code node} in namespace {@code selvage-system}. */
+final class NodeReporter {
+    static final String NAMESPACE = "selvage-system";
+    static final String SOURCE = "node";
+
+    private final Agent agent;
+    private final NodeStatus status;
+    private final NodeMetrics metrics;
+    private final LaneSink sink;
+    private long measuredAt = System.currentTimeMillis();
+    private String reported = "";
+
+    NodeReporter(Agent agent) {
+        this.agent = agent;
+        this.status = new NodeStatus(agent.facts().status());
+        this.metrics = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
+        this.sink = new LaneSink(agent.lanes(), agent::linked, row -> {});
+    }
+
+    void measure() {
+        long now = System.currentTimeMillis();
+        Map<String, Double> values = metrics.measure(now);
+        agent.pods()
+                .ifPresent(pods -> values.put("pods", (double) pods.snapshot().size()));
+        var stats = agent.lanes().stats();
+        values.put("lanes_bytes", (double) stats.bytes());
+        long waiting = 0;
+        long dropped = 0;
+        for (Lane lane : Lane.values()) {
+            waiting += stats.of(lane).waiting();
+            dropped += stats.of(lane).droppedTotal();
+        }
+        values.put("lanes_waiting_records", (double) waiting);
+        values.put("lanes_dropped_records", (double) dropped);
+        agent.metrics().putAll(values);
+        sink.append(new Row("live", NAMESPACE, SOURCE, agent.config().nodeName(), measuredAt, now, false, values));
+        measuredAt = now;
+    }
+
+    synchronized void reportIfChanged() {
+        ObjectNode now = compose();
+        String text = now.toString();
+        if (!text.equals(reported)) {
+            send(now, text);
+        }
+    }
+
+    /** Whatever was reported before. */
+    synchronized void report() {
+        ObjectNode now = compose();
+        send(now, now.toString());
+    }
+
+    private void send(ObjectNode now, String text) {
+        reported = text;
+        var key = Agent.nodeKey(agent.config().nodeName());
+        agent.statuses().report(key, agent.slice().uid(key).orElse(""), now);
+    }
+
+    ObjectNode compose() {
+        List<PodRuntime> runtimes = agent.pods().map(Pods::runtimes).orElse(List.of());
+        return status.compose(runtimes, agent.metrics(), faults(), Instant.now());
+    }
+
+    List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        agent.supervisor().health().forEach((part, health) -> {
+            if (!health.working()) {
+                faults.add(part + ": " + health.message());
+            }
+        });
+        agent.pods().ifPresent(pods -> faults.addAll(pods.faults()));
+        faults.addAll(agent.supervisor().notes());
+        return faults;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.selvage.agent;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.streams.StreamListener;
+import dev.selvage.streams.StreamState;
+
+/** How a stream fares on this node: one entry of the Stream's {@code status.nodes}. */
+record StreamReports(String nodeName, Statuses statuses) implements StreamListener {
+    @Override
+    public void state(ObjectKey key, String uid, StreamState state, String message) {
+        ObjectNode status = Json.object();
+        status.putArray("nodes")
+                .addObject()
+                .put("name", nodeName)
+                .put("state", state.label())
+                .put("message", message);
+        statuses.report(key, uid, status);
+    }
+}
