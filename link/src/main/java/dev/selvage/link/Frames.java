@@ -80,6 +80,12 @@ public final class Frames {
         return size;
     }
 
+    /** The stream ended with {@code left} bytes of a frame that is not whole. */
+    public static FrameException truncated(int left) {
+        return new FrameException(
+                Reason.TRUNCATED, "the connection ended inside a frame, after " + left + " bytes of it");
+    }
+
     /** What a hub receives. */
     public static NodeMessage parseNode(byte[] body) throws FrameException {
         try {

@@ -1,0 +1,94 @@
+package dev.selvage.hub;
+
+import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.PeerCertificates;
+import dev.selvage.identity.ServerKeys;
+import dev.selvage.store.Leases;
+import dev.selvage.store.Resources;
+import dev.selvage.telemetry.Telemetry;
+import java.io.IOException;
+import java.util.Set;
+
+/** The centre's end of the link: nodes enrol here, renew, and hold their control connections (link.proto). */
+public final class Hub implements AutoCloseable {
+    private final Sessions sessions = new Sessions();
+    private final SliceFeed feed;
+    private final Heartbeats heartbeats;
+    private final Revocations revocations;
+    private final NodeStreams streams;
+    private final HubServer server;
+
+    private Hub(
+            HubConfig config,
+            ServerKeys keys,
+            PeerCertificates certificates,
+            NodeRegistry registry,
+            Resources resources,
+            Leases leases,
+            LaneSink telemetry)
+            throws IOException {
+        var index = new SliceIndex();
+        this.feed = new SliceFeed(resources, index, sessions::changed);
+        this.heartbeats = new Heartbeats(leases, sessions::supersede);
+        this.revocations = new Revocations(resources, leases, registry, sessions);
+        this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
+        var control = new ControlDesk(config, resources, leases, telemetry, index, feed, sessions, heartbeats);
+        var reception = new Reception(config, registry, streams, control);
+        this.server = new HubServer(config, keys, certificates, reception::serve);
+    }
+
+    /**
+     * Listens and serves until closed. The caller owns, and closes after the hub, whatever it passes.
+     *
+     * @throws IOException when the port cannot be had; the message names it
+     */
+    public static Hub start(
+            HubConfig config,
+            ServerKeys keys,
+            PeerCertificates certificates,
+            NodeRegistry registry,
+            Resources resources,
+            Leases leases,
+            Telemetry telemetry)
+            throws IOException {
+        return start(config, keys, certificates, registry, resources, leases, LaneSink.of(telemetry));
+    }
+
+    static Hub start(
+            HubConfig config,
+            ServerKeys keys,
+            PeerCertificates certificates,
+            NodeRegistry registry,
+            Resources resources,
+            Leases leases,
+            LaneSink telemetry)
+            throws IOException {
+        var hub = new Hub(config, keys, certificates, registry, resources, leases, telemetry);
+        hub.feed.start();
+        hub.heartbeats.start();
+        hub.revocations.start();
+        return hub;
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /** Nodes with a session at this hub. */
+    public Set<String> linkedNodes() {
+        return sessions.nodes();
+    }
+
+    public NodeStreams streams() {
+        return streams;
+    }
+
+    @Override
+    public void close() {
+        sessions.endAll("the hub is closing");
+        server.close();
+        revocations.close();
+        heartbeats.close();
+        feed.close();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.selvage.hub;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.selvage.link.HubMessage;
+import dev.selvage.link.LaneBatch;
+import dev.selvage.link.LaneStored;
+import dev.selvage.link.UploadLane;
+import dev.selvage.telemetry.Cursor;
+import dev.selvage.telemetry.Ingested;
+import dev.selvage.telemetry.LaneRecord;
+import dev.selvage.telemetry.Sample;
+import dev.selvage.telemetry.TelemetryException;
+import dev.selvage.telemetry.Unreadable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one node's upload lanes. A batch is acknowledged when telemetry has committed it together with the lane's cursor; one that comes again is found to be a
+ * duplicate there. A record that is no sample is set aside by telemetry, and the lane goes on.
+ */
+final class LaneReceiver {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneReceiver.class);
+    static final int WINDOW = 4;
+    private static final int LANES = 3;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final String node;
+    private final LaneSink telemetry;
+    private final NodeConnection connection;
+    private final BlockingQueue<LaneBatch> batches = new ArrayBlockingQueue<>(WINDOW * LANES);
+
+    LaneReceiver(String node, LaneSink telemetry, NodeConnection connection) {
+        this.node = node;
+        this.telemetry = telemetry;
+        this.connection = connection;
+    }
+
+    /** How far the centre is in each lane that it knows. */
+    List<LaneStored> cursors() {
+        List<LaneStored> cursors = new ArrayList<>();
+        for (UploadLane lane :
+                List.of(UploadLane.UPLOAD_LANE_ALARM, UploadLane.UPLOAD_LANE_LIVE, UploadLane.UPLOAD_LANE_BACKLOG)) {
+            Cursor cursor = telemetry.cursor(node, name(lane));
+            if (cursor.nextSequence() > 0) {
+                cursors.add(stored(lane, cursor));
+            }
+        }
+        return cursors;
+    }
+
+    void accept(LaneBatch batch) throws PeerException {
+        if (name(batch.getLane()).isEmpty() || batch.getRecordsCount() == 0 || batch.getEpoch() <= 0) {
+            throw PeerException.close("a batch of lane " + batch.getLaneValue() + ", epoch " + batch.getEpoch()
+                    + ", with " + batch.getRecordsCount() + " records");
+        }
+        if (!batches.offer(batch)) {
+            throw PeerException.close("more than the window of " + WINDOW + " unacknowledged batches of a lane");
+        }
+    }
+
+    /** Stores until interrupted or the connection fails. */
+    void run() throws IOException, InterruptedException {
+        while (true) {
+            LaneBatch batch = batches.take();
+            Ingested ingested = store(batch);
+            connection.send(HubMessage.newBuilder()
+                    .setLaneStored(stored(batch.getLane(), ingested.cursor()))
+                    .build());
+        }
+    }
+
+    private Ingested store(LaneBatch batch) throws IOException, InterruptedException {
+        List<LaneRecord> records = new ArrayList<>(batch.getRecordsCount());
+        batch.getRecordsList().forEach(record -> records.add(read(record)));
+        while (true) {
+            try {
+                return telemetry.ingest(
+                        node, name(batch.getLane()), batch.getEpoch(), batch.getFirstSequence(), records);
+            } catch (IllegalArgumentException e) {
+                throw PeerException.close("lane " + name(batch.getLane()) + ": " + e.getMessage());
+            } catch (TelemetryException e) {
+                LOG.warn("telemetry of node {} waits for the database: {}", node, e.getMessage());
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+
+    private LaneRecord read(ByteString record) {
+        try {
+            var sample = dev.selvage.link.Sample.parseFrom(record);
+            if (sample.getSource().equals("node") && !sample.getKey().equals(node)) {
+                return new Unreadable(record.toByteArray(), "node " + node + " claims to be " + sample.getKey());
+            }
+            return new Sample(
+                    sample.getNamespace(),
+                    sample.getSource(),
+                    sample.getKey(),
+                    sample.getStartMillis(),
+                    sample.getEndMillis(),
+                    sample.getPartial(),
+                    sample.getValuesMap());
+        } catch (InvalidProtocolBufferException e) {
+            return new Unreadable(record.toByteArray(), "not a sample: " + e.getMessage());
+        }
+    }
+
+    private static LaneStored stored(UploadLane lane, Cursor cursor) {
+        return LaneStored.newBuilder()
+                .setLane(lane)
+                .setEpoch(cursor.epoch())
+                .setSequence(cursor.nextSequence() - 1)
+                .build();
+    }
+
+    private static String name(UploadLane lane) {
+        return switch (lane) {
+            case UPLOAD_LANE_ALARM -> "alarm";
+            case UPLOAD_LANE_LIVE -> "live";
+            case UPLOAD_LANE_BACKLOG -> "backlog";
+            case UPLOAD_LANE_UNSPECIFIED, UNRECOGNIZED -> "";
+        };
+    }
+}

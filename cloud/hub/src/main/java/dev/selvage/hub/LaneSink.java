@@ -1,0 +1,29 @@
+package dev.selvage.hub;
+
+import dev.selvage.telemetry.Cursor;
+import dev.selvage.telemetry.Ingested;
+import dev.selvage.telemetry.LaneRecord;
+import dev.selvage.telemetry.Telemetry;
+import java.util.List;
+
+/** Where the upload lanes end: what the hub needs of {@link Telemetry}. */
+interface LaneSink {
+    /** As {@link Telemetry#ingest}. */
+    Ingested ingest(String node, String lane, long epoch, long firstSequence, List<LaneRecord> records);
+
+    Cursor cursor(String node, String lane);
+
+    static LaneSink of(Telemetry telemetry) {
+        return new LaneSink() {
+            @Override
+            public Ingested ingest(String node, String lane, long epoch, long first, List<LaneRecord> records) {
+                return telemetry.ingest(node, lane, epoch, first, records);
+            }
+
+            @Override
+            public Cursor cursor(String node, String lane) {
+                return telemetry.cursor(node, lane);
+            }
+        };
+    }
+}

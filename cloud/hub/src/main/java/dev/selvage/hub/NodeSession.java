@@ -1,0 +1,158 @@
+package dev.selvage.hub;
+
+import dev.selvage.link.Beat;
+import dev.selvage.link.Hello;
+import dev.selvage.link.HubMessage;
+import dev.selvage.link.NodeMessage;
+import dev.selvage.link.StreamRequest;
+import dev.selvage.link.Welcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node's control connection, from its Welcome to its end. The caller's thread reads; three more send the slice, write reports, and store lanes. */
+final class NodeSession {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeSession.class);
+
+    private final String node;
+    private final long epoch;
+    private final HubConfig config;
+    private final NodeConnection connection;
+    private final SliceSender slice;
+    private final ReportWriter reports;
+    private final LaneReceiver lanes;
+    private final Heartbeats heartbeats;
+    private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    private long beatAt = System.nanoTime();
+
+    NodeSession(
+            String node,
+            long epoch,
+            HubConfig config,
+            NodeConnection connection,
+            SliceSender slice,
+            ReportWriter reports,
+            LaneReceiver lanes,
+            Heartbeats heartbeats) {
+        this.node = node;
+        this.epoch = epoch;
+        this.config = config;
+        this.connection = connection;
+        this.slice = slice;
+        this.reports = reports;
+        this.lanes = lanes;
+        this.heartbeats = heartbeats;
+    }
+
+    String node() {
+        return node;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** Runs until the connection ends; always throws why. */
+    void run(Hello hello) throws IOException, InterruptedException {
+        connection.send(HubMessage.newBuilder().setWelcome(welcome()).build());
+        LOG.info(
+                "node {} is linked from {} (session {}, agent {}, {} objects held)",
+                node,
+                connection.address(),
+                epoch,
+                hello.getAgentVersion(),
+                hello.getHeldCount());
+        List<Thread> workers =
+                List.of(worker("slice", slice::run), worker("reports", reports::run), worker("lanes", lanes::run));
+        workers.forEach(Thread::start);
+        try {
+            while (true) {
+                handle(connection.receive(config.idle()));
+            }
+        } catch (IOException e) {
+            IOException first = failure.get();
+            throw first == null ? e : first;
+        } finally {
+            workers.forEach(Thread::interrupt);
+        }
+    }
+
+    private Welcome welcome() {
+        return Welcome.newBuilder()
+                .setEpoch(epoch)
+                .setHubTimeMillis(Instant.now().toEpochMilli())
+                .setHeartbeatMillis(millis(config.heartbeat()))
+                .setSilenceMillis(millis(config.silence()))
+                .setReportWindow(ReportWriter.WINDOW)
+                .setLaneWindow(LaneReceiver.WINDOW)
+                .addAllLanes(lanes.cursors())
+                .build();
+    }
+
+    private static int millis(Duration duration) {
+        return Math.toIntExact(duration.toMillis());
+    }
+
+    private void handle(NodeMessage message) throws IOException, InterruptedException {
+        heartbeats.heard(node, epoch);
+        switch (message.getMessageCase()) {
+            case HEARTBEAT -> beat();
+            case STORED -> slice.stored(message.getStored().getSequence());
+            case REPORTS -> reports.accept(message.getReports());
+            case LANE_BATCH -> lanes.accept(message.getLaneBatch());
+            case HELLO, ENROLL, RENEW_BEGIN, RENEW_PROOF, STREAM_OPEN, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
+                throw PeerException.close(message.getMessageCase() + " in the middle of a session");
+        }
+    }
+
+    private void beat() throws IOException, InterruptedException {
+        if (System.nanoTime() - beatAt >= config.beat().toNanos()) {
+            beatAt = System.nanoTime();
+            connection.send(HubMessage.newBuilder()
+                    .setBeat(Beat.newBuilder().setHubTimeMillis(Instant.now().toEpochMilli()))
+                    .build());
+        }
+    }
+
+    void sliceChanged() {
+        slice.changed();
+    }
+
+    void request(StreamRequest stream) throws IOException, InterruptedException {
+        connection.send(HubMessage.newBuilder().setStreamRequest(stream).build());
+    }
+
+    /** Ends the session; it can do nothing from now on. */
+    void end(String reason) {
+        connection.end(PeerException.close(reason));
+    }
+
+    private Thread worker(String name, Work work) {
+        return Thread.ofVirtual().name("hub-" + node + "-" + name).unstarted(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                fail(e);
+            } catch (RuntimeException e) {
+                LOG.error("{} of node {} failed", name, node, e);
+                fail(PeerException.close(name + " failed: " + e));
+            } catch (InterruptedException e) {
+                // The session is ending.
+            }
+        });
+    }
+
+    private void fail(IOException e) {
+        failure.compareAndSet(null, e);
+        connection.end(e instanceof PeerException peer && peer.refusal() ? PeerException.close(peer.text()) : e);
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+}

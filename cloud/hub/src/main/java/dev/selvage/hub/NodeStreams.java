@@ -1,0 +1,111 @@
+package dev.selvage.hub;
+
+import dev.selvage.link.LogQuery;
+import dev.selvage.link.StreamRequest;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.store.Resources;
+import dev.selvage.store.Stored;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Interactive streams: the hub asks over the control connection, the node opens a connection for the answer. */
+public final class NodeStreams {
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Sessions sessions;
+    private final Resources resources;
+    private final int maxPerNode;
+    private final ConcurrentMap<String, Expected> expected = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Semaphore> free = new ConcurrentHashMap<>();
+
+    /** A stream that was asked for: only this session of this node may open it, once. */
+    record Expected(String node, long epoch, CompletableFuture<NodeConnection> connection) {}
+
+    NodeStreams(Sessions sessions, Resources resources, int maxPerNode) {
+        this.sessions = sessions;
+        this.resources = resources;
+        this.maxPerNode = maxPerNode;
+    }
+
+    /**
+     * Opens a pod's log. The stream ends with the log, or with the container if it is followed; reading fails with the node's words when it cannot give it. The
+     * caller closes it, from any thread.
+     *
+     * @throws NodeNotLinkedException when the node is not linked, does not answer in 10 s, or has its limit of streams
+     */
+    public InputStream open(String node, ObjectKey pod, LogOptions options) throws NodeNotLinkedException {
+        NodeSession session = sessions.of(node)
+                .orElseThrow(() -> new NodeNotLinkedException("node \"" + node + "\" is not linked to the centre"));
+        Semaphore permits = free.computeIfAbsent(node, n -> new Semaphore(maxPerNode));
+        if (!permits.tryAcquire()) {
+            throw new NodeNotLinkedException(
+                    "node \"" + node + "\" serves its limit of " + maxPerNode + " streams already");
+        }
+        String id = HexFormat.of().formatHex(random());
+        try {
+            var awaited = new Expected(node, session.epoch(), new CompletableFuture<>());
+            expected.put(id, awaited);
+            session.request(StreamRequest.newBuilder()
+                    .setId(id)
+                    .setLogs(query(pod, options))
+                    .build());
+            NodeConnection connection = awaited.connection().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+            return new StreamInput(connection, permits::release);
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            permits.release();
+            throw new NodeNotLinkedException("node \"" + node + "\" does not answer");
+        } catch (InterruptedException e) {
+            permits.release();
+            Thread.currentThread().interrupt();
+            throw new NodeNotLinkedException("interrupted while node \"" + node + "\" was asked");
+        } finally {
+            expected.remove(id);
+        }
+    }
+
+    /** Takes the expectation that the node's StreamOpen meets; empty when there is none. */
+    Optional<Expected> claim(String id, String node, long epoch) {
+        return Optional.ofNullable(expected.get(id))
+                .filter(awaited -> awaited.node().equals(node) && awaited.epoch() == epoch)
+                .filter(awaited -> expected.remove(id, awaited));
+    }
+
+    private LogQuery query(ObjectKey pod, LogOptions options) {
+        var query = LogQuery.newBuilder()
+                .setNamespace(pod.namespace())
+                .setPod(pod.name())
+                .setUid(resources.get(pod).map(Stored::uid).orElse(""))
+                .setContainer(options.container())
+                .setFollow(options.follow())
+                .setPrevious(options.previous())
+                .setTimestamps(options.timestamps());
+        if (options.tailLines() != null) {
+            query.setTailLines(options.tailLines());
+        }
+        if (options.since() != null) {
+            query.setSinceMillis(options.since().toMillis());
+        }
+        if (options.limitBytes() != null) {
+            query.setLimitBytes(options.limitBytes());
+        }
+        return query.build();
+    }
+
+    private static byte[] random() {
+        byte[] bytes = new byte[16];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+}

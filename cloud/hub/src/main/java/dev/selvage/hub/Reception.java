@@ -1,0 +1,262 @@
+package dev.selvage.hub;
+
+import com.google.protobuf.ByteString;
+import dev.selvage.identity.Answer;
+import dev.selvage.identity.Denial;
+import dev.selvage.identity.IdentityException;
+import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.Peer;
+import dev.selvage.link.Challenge;
+import dev.selvage.link.Credentials;
+import dev.selvage.link.Enroll;
+import dev.selvage.link.FrameException;
+import dev.selvage.link.HubMessage;
+import dev.selvage.link.LinkProtocol;
+import dev.selvage.link.NodeMessage;
+import dev.selvage.link.Refused;
+import dev.selvage.link.RenewProof;
+import dev.selvage.link.StreamAccepted;
+import dev.selvage.link.StreamOpen;
+import dev.selvage.store.StoreUnavailableException;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hears what a new connection is for, checks that its peer may, and serves it. Whatever a peer does wrong ends its connection with a logged reason, nothing else. */
+final class Reception {
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+    private static final int NONCE = 32;
+    private static final int RETRY_MILLIS = 5_000;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final HubConfig config;
+    private final NodeRegistry registry;
+    private final NodeStreams streams;
+    private final ControlDesk control;
+    private final Semaphore newcomers;
+
+    Reception(HubConfig config, NodeRegistry registry, NodeStreams streams, ControlDesk control) {
+        this.config = config;
+        this.registry = registry;
+        this.streams = streams;
+        this.control = control;
+        this.newcomers = new Semaphore(config.maxNewcomers());
+    }
+
+    /** Serves a connection to its end, on its own thread. */
+    void serve(NodeConnection connection) {
+        try {
+            serve(connection, first(connection));
+        } catch (PeerException e) {
+            if (e.refusal()) {
+                LOG.warn(
+                        "{} at {} refused ({}): {}",
+                        connection.peer(),
+                        connection.address(),
+                        e.code().name(),
+                        e.text());
+                connection.farewell(refused(e.code(), e.text(), 0));
+            } else {
+                LOG.info("connection of {} at {} ended: {}", connection.peer(), connection.address(), e.text());
+                connection.close();
+            }
+        } catch (FrameException e) {
+            LOG.warn(
+                    "connection of {} at {} ended ({}): {}",
+                    connection.peer(),
+                    connection.address(),
+                    e.reason(),
+                    e.getMessage());
+            connection.close();
+        } catch (IOException e) {
+            LOG.info("connection of {} at {} ended: {}", connection.peer(), connection.address(), e.getMessage());
+            connection.close();
+        } catch (StoreUnavailableException | IdentityException e) {
+            LOG.warn("{} at {} is asked to come back: {}", connection.peer(), connection.address(), e.getMessage());
+            connection.farewell(refused(Refused.Code.BUSY, "the centre's database does not answer", RETRY_MILLIS));
+        } catch (InterruptedException e) {
+            connection.close();
+        } catch (RuntimeException e) {
+            LOG.error("connection of {} at {} failed", connection.peer(), connection.address(), e);
+            connection.farewell(
+                    refused(Refused.Code.INTERNAL, "the centre failed to serve this; its log says why", RETRY_MILLIS));
+        }
+    }
+
+    private NodeMessage first(NodeConnection connection) throws IOException, InterruptedException {
+        if (!newcomers.tryAcquire()) {
+            throw PeerException.close("too many connections are being opened");
+        }
+        try {
+            return connection.receive(config.handshake());
+        } finally {
+            newcomers.release();
+        }
+    }
+
+    private void serve(NodeConnection connection, NodeMessage first) throws IOException, InterruptedException {
+        switch (first.getMessageCase()) {
+            case HELLO -> {
+                var hello = first.getHello();
+                speak(hello.getProtocol());
+                control.serve(connection, node(connection, hello.getNode()), hello);
+            }
+            case ENROLL -> {
+                speak(first.getEnroll().getProtocol());
+                enroll(connection, first.getEnroll());
+            }
+            case RENEW_BEGIN -> {
+                speak(first.getRenewBegin().getProtocol());
+                renew(connection, first.getRenewBegin().getNode());
+            }
+            case STREAM_OPEN -> {
+                speak(first.getStreamOpen().getProtocol());
+                stream(connection, first.getStreamOpen());
+            }
+            case RENEW_PROOF, HEARTBEAT, STORED, REPORTS, LANE_BATCH, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
+                throw PeerException.refuse(
+                        Refused.Code.PROTOCOL,
+                        "first message: found " + first.getMessageCase()
+                                + ", accepted are HELLO, ENROLL, RENEW_BEGIN and STREAM_OPEN");
+        }
+    }
+
+    private static void speak(int version) throws PeerException {
+        if (version != LinkProtocol.VERSION) {
+            throw PeerException.refuse(
+                    Refused.Code.PROTOCOL,
+                    "protocol version: found " + Integer.toUnsignedString(version) + ", this hub speaks "
+                            + LinkProtocol.VERSION);
+        }
+    }
+
+    /** The peer, if it is the node that it says it is and still one of this centre's. */
+    private Peer.Node node(NodeConnection connection, String claimed) throws PeerException {
+        return switch (connection.peer()) {
+            case Peer.Anonymous _ ->
+                throw PeerException.refuse(
+                        Refused.Code.CERTIFICATE_MISSING, "this needs the certificate of a node; enrol to get one");
+            case Peer.Refused(Denial reason, String message) -> throw PeerException.refuse(code(reason), message);
+            case Peer.Node node -> {
+                if (!node.name().equals(claimed)) {
+                    throw PeerException.refuse(
+                            Refused.Code.NAME_NOT_ALLOWED,
+                            "node \"" + node.name() + "\" claims to be \"" + claimed + "\"");
+                }
+                Optional<Answer.Denied> denied = registry.check(node);
+                if (denied.isPresent()) {
+                    throw PeerException.refuse(
+                            code(denied.get().reason()), denied.get().message());
+                }
+                yield node;
+            }
+        };
+    }
+
+    private void enroll(NodeConnection connection, Enroll enroll) throws IOException {
+        answer(
+                connection,
+                registry.enroll(
+                        enroll.getToken(),
+                        enroll.getNode(),
+                        enroll.getCertificateRequest().toByteArray(),
+                        enroll.getLabelsMap()));
+    }
+
+    private void renew(NodeConnection connection, String node) throws IOException, InterruptedException {
+        byte[] nonce = new byte[NONCE];
+        RANDOM.nextBytes(nonce);
+        connection.send(HubMessage.newBuilder()
+                .setChallenge(Challenge.newBuilder().setNonce(ByteString.copyFrom(nonce)))
+                .build());
+        NodeMessage message = connection.receive(config.handshake());
+        if (message.getMessageCase() != NodeMessage.MessageCase.RENEW_PROOF) {
+            throw PeerException.refuse(
+                    Refused.Code.PROTOCOL, "renewal: found " + message.getMessageCase() + ", accepted is RENEW_PROOF");
+        }
+        RenewProof proof = message.getRenewProof();
+        answer(
+                connection,
+                registry.renew(
+                        node,
+                        nonce,
+                        proof.getGeneration(),
+                        proof.getPublicKey().toByteArray(),
+                        proof.getCertificateRequest().toByteArray(),
+                        proof.getSignature().toByteArray()));
+    }
+
+    private static void answer(NodeConnection connection, Answer answer) throws IOException {
+        switch (answer) {
+            case Answer.Denied(Denial reason, String message) -> throw PeerException.refuse(code(reason), message);
+            case Answer.Issued issued -> {
+                LOG.info("certificate issued to node {} (generation {})", issued.node(), issued.generation());
+                connection.farewell(HubMessage.newBuilder()
+                        .setCredentials(Credentials.newBuilder()
+                                .addAllCertificates(ders(issued.chain()))
+                                .addAllTrusted(ders(issued.trusted()))
+                                .setGeneration(issued.generation())
+                                .setHubTimeMillis(Instant.now().toEpochMilli()))
+                        .build());
+            }
+        }
+    }
+
+    private static List<ByteString> ders(List<X509Certificate> certificates) {
+        List<ByteString> ders = new ArrayList<>();
+        try {
+            for (X509Certificate certificate : certificates) {
+                ders.add(ByteString.copyFrom(certificate.getEncoded()));
+            }
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate cannot be encoded", e);
+        }
+        return ders;
+    }
+
+    private void stream(NodeConnection connection, StreamOpen open) throws IOException, InterruptedException {
+        Peer.Node node = node(connection, open.getNode());
+        var expected = streams.claim(open.getId(), node.name(), open.getEpoch())
+                .orElseThrow(() -> PeerException.refuse(
+                        Refused.Code.STREAM_UNKNOWN,
+                        "stream: nobody waits for this one of node \"" + node.name() + "\" in session "
+                                + open.getEpoch()));
+        connection.send(HubMessage.newBuilder()
+                .setStreamAccepted(StreamAccepted.getDefaultInstance())
+                .build());
+        if (!expected.connection().complete(connection)) {
+            connection.close();
+        }
+    }
+
+    private static Refused.Code code(Denial denial) {
+        return switch (denial) {
+            case TOKEN_MALFORMED -> Refused.Code.TOKEN_MALFORMED;
+            case TOKEN_UNKNOWN -> Refused.Code.TOKEN_UNKNOWN;
+            case TOKEN_EXPIRED -> Refused.Code.TOKEN_EXPIRED;
+            case TOKEN_USED -> Refused.Code.TOKEN_USED;
+            case REQUEST_INVALID -> Refused.Code.REQUEST_INVALID;
+            case NAME_NOT_ALLOWED -> Refused.Code.NAME_NOT_ALLOWED;
+            case NAME_TAKEN -> Refused.Code.NAME_TAKEN;
+            case CERTIFICATE_UNTRUSTED -> Refused.Code.CERTIFICATE_UNTRUSTED;
+            case CERTIFICATE_EXPIRED -> Refused.Code.CERTIFICATE_EXPIRED;
+            case KEY_STALE -> Refused.Code.KEY_STALE;
+            case REVOKED -> Refused.Code.REVOKED;
+        };
+    }
+
+    private static HubMessage refused(Refused.Code code, String message, int retryAfterMillis) {
+        return HubMessage.newBuilder()
+                .setRefused(
+                        Refused.newBuilder().setCode(code).setMessage(message).setRetryAfterMillis(retryAfterMillis))
+                .build();
+    }
+}

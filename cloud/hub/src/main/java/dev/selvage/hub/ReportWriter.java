@@ -1,0 +1,194 @@
+package dev.selvage.hub;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.link.HubMessage;
+import dev.selvage.link.RefusedReport;
+import dev.selvage.link.Report;
+import dev.selvage.link.Reports;
+import dev.selvage.link.ReportsStored;
+import dev.selvage.model.Json;
+import dev.selvage.model.JsonException;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.Meta;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.store.DeleteOptions;
+import dev.selvage.store.Outcome;
+import dev.selvage.store.Resources;
+import dev.selvage.store.StoreUnavailableException;
+import dev.selvage.store.Stored;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what one node reports. The reports of a batch are written at the same time, so that they share commits, and acknowledged together. While the database is
+ * away the batch waits, the window stays full, and the node coalesces what it has to tell.
+ */
+final class ReportWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(ReportWriter.class);
+    static final int WINDOW = 4;
+    private static final int MAX_REPORTS = 1_000;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration FRESHEN = Duration.ofSeconds(2);
+
+    private final String node;
+    private final Resources resources;
+    private final Ownership ownership;
+    private final EventWriter events;
+    private final NodeConnection connection;
+    private final BlockingQueue<Reports> batches = new ArrayBlockingQueue<>(WINDOW);
+
+    ReportWriter(String node, Resources resources, SliceIndex index, NodeConnection connection, int eventsPerSecond) {
+        this.node = node;
+        this.resources = resources;
+        this.ownership = new Ownership(node, index);
+        this.events = new EventWriter(node, resources, eventsPerSecond);
+        this.connection = connection;
+    }
+
+    /** @throws PeerException when the node sends more than the window, or more in one batch than is allowed */
+    void accept(Reports reports) throws PeerException {
+        if (reports.getReportsCount() > MAX_REPORTS) {
+            throw PeerException.close(
+                    "a batch of " + reports.getReportsCount() + " reports, accepted are " + MAX_REPORTS);
+        }
+        if (!batches.offer(reports)) {
+            throw PeerException.close("more than the window of " + WINDOW + " unacknowledged batches of reports");
+        }
+    }
+
+    /** Writes until interrupted or the connection fails. */
+    void run() throws IOException, InterruptedException {
+        while (true) {
+            Reports batch = batches.take();
+            List<RefusedReport> refused = write(batch.getReportsList());
+            connection.send(HubMessage.newBuilder()
+                    .setReportsStored(ReportsStored.newBuilder()
+                            .setSequence(batch.getSequence())
+                            .addAllRefused(refused))
+                    .build());
+        }
+    }
+
+    private List<RefusedReport> write(List<Report> reports) throws InterruptedException {
+        List<RefusedReport> refused = new ArrayList<>();
+        List<Thread> writers = new ArrayList<>();
+        for (Report report : reports) {
+            writers.add(Thread.ofVirtual()
+                    .unstarted(() -> writeOne(report).ifPresent(reason -> {
+                        synchronized (refused) {
+                            refused.add(RefusedReport.newBuilder()
+                                    .setObject(report.getObject())
+                                    .setReason(reason)
+                                    .build());
+                        }
+                    })));
+        }
+        try {
+            writers.forEach(Thread::start);
+            for (Thread writer : writers) {
+                writer.join();
+            }
+        } catch (InterruptedException e) {
+            writers.forEach(Thread::interrupt);
+            throw e;
+        }
+        synchronized (refused) {
+            return List.copyOf(refused);
+        }
+    }
+
+    /** Why the report is refused for good; empty when it is stored. */
+    private Optional<String> writeOne(Report report) {
+        ObjectKey key = Refs.key(report.getObject());
+        while (true) {
+            try {
+                Optional<String> refused = switch (report.getReportCase()) {
+                    case STATUS -> status(key, report);
+                    case GONE -> gone(key, report.getUid());
+                    case EVENT -> events.write(key, report.getUid(), report.getEvent(), ownership);
+                    case REPORT_NOT_SET -> Optional.of("it says nothing");
+                };
+                refused.ifPresent(reason -> LOG.warn("report of node {} about {} refused: {}", node, key, reason));
+                return refused;
+            } catch (StoreUnavailableException e) {
+                LOG.warn("report of node {} about {} waits for the store: {}", node, key, e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("report of node {} about {} could not be written", node, key, e);
+                return Optional.of("the centre could not write it: " + e.getMessage());
+            }
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                return Optional.of("the session ended");
+            }
+        }
+    }
+
+    private Optional<String> status(ObjectKey key, Report report) {
+        ObjectNode status;
+        try {
+            status = Json.parseObject(report.getStatus().toByteArray());
+        } catch (JsonException e) {
+            return Optional.of("its status is not a JSON object: " + e.getMessage());
+        }
+        try {
+            Outcome outcome = resources.mutateStatus(key, object -> {
+                ownership.objection(key, report.getUid(), object).ifPresent(reason -> {
+                    throw new ObjectionException(reason);
+                });
+                return StatusMerge.into(object, key, node, status);
+            });
+            return switch (outcome) {
+                case Outcome.NotFound _ -> Optional.of("there is no such object");
+                case Outcome.Invalid(String message) -> Optional.of(message);
+                case Outcome.Conflict _ -> Optional.of("others changed it all the time");
+                case Outcome.Committed _, Outcome.Unchanged _, Outcome.WouldCommit _, Outcome.AlreadyExists _ ->
+                    Optional.empty();
+            };
+        } catch (ObjectionException e) {
+            return Optional.of(e.reason);
+        }
+    }
+
+    private Optional<String> gone(ObjectKey key, String uid) {
+        if (!key.resource().equals(Kinds.POD.id())) {
+            return Optional.of("only pods are confirmed to be gone");
+        }
+        Optional<Stored> stored = resources.get(key);
+        if (stored.isEmpty() || !stored.get().uid().equals(uid)) {
+            return Optional.empty();
+        }
+        ObjectNode pod = stored.get().parse();
+        Optional<String> objection = ownership.objection(key, uid, pod);
+        if (objection.isPresent()) {
+            return objection;
+        }
+        if (!Meta.deleting(pod) && resources.freshen(FRESHEN)) {
+            pod = resources.get(key).map(Stored::parse).orElse(pod);
+        }
+        if (!Meta.deleting(pod)) {
+            return Optional.of("nobody has deleted it");
+        }
+        resources.delete(key, DeleteOptions.now(uid));
+        return Optional.empty();
+    }
+
+    /** Ends a read-modify-write. */
+    private static final class ObjectionException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+
+        ObjectionException(String reason) {
+            super(reason, null, false, false);
+            this.reason = reason;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.selvage.hub;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The sessions of this hub, one per node: a later one ends the one before. */
+final class Sessions {
+    private final ConcurrentMap<String, NodeSession> byNode = new ConcurrentHashMap<>();
+
+    /** False when a later session of the node is there already. */
+    boolean begin(NodeSession session) {
+        NodeSession[] before = new NodeSession[1];
+        NodeSession now = byNode.compute(session.node(), (node, present) -> {
+            before[0] = present;
+            return present != null && present.epoch() > session.epoch() ? present : session;
+        });
+        if (now == session && before[0] != null) {
+            before[0].end("the node began a later session (" + session.epoch() + ")");
+        }
+        return now == session;
+    }
+
+    void end(NodeSession session) {
+        byNode.remove(session.node(), session);
+    }
+
+    Optional<NodeSession> of(String node) {
+        return Optional.ofNullable(byNode.get(node));
+    }
+
+    Set<String> nodes() {
+        return Set.copyOf(byNode.keySet());
+    }
+
+    void changed(Collection<String> nodes) {
+        nodes.forEach(node -> of(node).ifPresent(NodeSession::sliceChanged));
+    }
+
+    /** Ends the node's session if it is not later than {@code epoch}. */
+    void supersede(String node, long epoch) {
+        of(node).filter(session -> session.epoch() <= epoch)
+                .ifPresent(session -> session.end("the node has a later session at another hub"));
+    }
+
+    void endAll(String reason) {
+        List.copyOf(byNode.values()).forEach(session -> session.end(reason));
+    }
+}
