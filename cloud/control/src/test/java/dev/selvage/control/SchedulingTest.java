@@ -1,0 +1,94 @@
+package dev.selvage.control;
+
+import static dev.selvage.control.Centre.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selvage.model.Json;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.Meta;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.store.Selection;
+import dev.selvage.store.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The scheduler on a real store; upstream's conditions, reasons and events (core/v1 PodCondition, PodScheduled). */
+@Timeout(120)
+class SchedulingTest {
+    @Test
+    void aPodIsBoundWithItsConditionAndAnEvent() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            centre.pod("web", "100m", "");
+            eventually(() -> assertThat(centre.nodeOf("web")).isEqualTo("edge-1"));
+            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "PodScheduled")).isEqualTo("True"));
+            eventually(() -> assertThat(centre.events("Scheduled"))
+                    .singleElement()
+                    .satisfies(event -> assertThat(Json.textAt(event, "message"))
+                            .isEqualTo("Successfully assigned default/web to edge-1")));
+        }
+    }
+
+    @Test
+    void aPendingPodSaysWhyAndIsBoundAsSoonAsANodeFits() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            centre.pod("wide", "3", "");
+            eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "wide", "PodScheduled"))
+                    .isEqualTo("0/1 nodes are available: 1 Insufficient cpu."));
+            assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled")).isEqualTo("False");
+            centre.changeStatus(
+                    ObjectKey.cluster(Kinds.NODE, "edge-1"),
+                    node -> Json.child(Json.child(node, "status"), "allocatable").put("cpu", "4"));
+            eventually(() -> assertThat(centre.nodeOf("wide")).isEqualTo("edge-1"));
+            eventually(() -> assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled")).isEqualTo("True"));
+        }
+    }
+
+    @Test
+    void aPodThatWaitsLongHasOneEventHoweverOftenItIsLookedAt() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            centre.pod("wide", "3", "");
+            for (int i = 2; i < 8; i++) {
+                centre.node("edge-" + i, "");
+                int nodes = i;
+                eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "wide", "PodScheduled"))
+                        .isEqualTo("0/" + nodes + " nodes are available: " + nodes + " Insufficient cpu."));
+            }
+            assertThat(centre.events("FailedScheduling")).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCrowdOfPodsFillsTheNodesAndNeverMore() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            centre.node("edge-2", "");
+            for (int i = 0; i < 30; i++) {
+                centre.pod("p" + i, "10m", "");
+            }
+            eventually(() -> assertThat(bound(centre)).hasSize(20));
+            assertThat(bound(centre).stream().filter("edge-1"::equals)).hasSize(10);
+            eventually(() -> assertThat(centre.resources().list(Selection.all(Kinds.POD)).stream()
+                            .map(Stored::parse)
+                            .filter(pod -> Json.textAt(pod, "spec", "nodeName").isEmpty())
+                            .map(pod -> centre.conditionMessage(Kinds.POD, Meta.name(pod), "PodScheduled")))
+                    .hasSize(10)
+                    .containsOnly("0/2 nodes are available: 2 Too many pods."));
+        }
+    }
+
+    private static List<String> bound(Centre centre) {
+        List<String> nodes = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            String node = centre.nodeOf("p" + i);
+            if (!node.isEmpty()) {
+                nodes.add(node);
+            }
+        }
+        return nodes;
+    }
+}
