@@ -67,8 +67,7 @@ public final class Centre implements AutoCloseable {
         createRaw("""
                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"%s","labels":{"runtime.selvage.dev/process":"true"%s}},
                  "status":{"allocatable":{"cpu":"2","memory":"1Gi","pods":"10"},
-                           "conditions":[{"type":"Ready","status":"True","reason":"AgentReady","message":"fine"}]}}"""
-                .formatted(name, more));
+                           "conditions":[{"type":"Ready","status":"True","reason":"AgentReady","message":"fine"}]}}""".formatted(name, more));
         beating.add(name);
     }
 
@@ -84,8 +83,7 @@ public final class Centre implements AutoCloseable {
         createRaw("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"default","name":"%s"},
                  "spec":{"runtimeClassName":"process",%s
-                         "containers":[{"name":"c","image":"host","resources":{"requests":{"cpu":"%s"}}}]}}"""
-                .formatted(name, spec.isEmpty() ? "" : spec + ",", cpu));
+                         "containers":[{"name":"c","image":"host","resources":{"requests":{"cpu":"%s"}}}]}}""".formatted(name, spec.isEmpty() ? "" : spec + ",", cpu));
     }
 
     /** @param body members after the metadata, such as {@code "spec":{}}; may be empty */

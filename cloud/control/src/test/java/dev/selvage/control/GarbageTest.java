@@ -27,7 +27,8 @@ class GarbageTest {
             config(centre, "grandchild", child);
             config(centre, "shared", parent, config(centre, "other"));
             delete(centre, "parent", Propagation.BACKGROUND);
-            eventually(() -> assertThat(centre.find(Kinds.CONFIG_MAP, "grandchild")).isEmpty());
+            eventually(() ->
+                    assertThat(centre.find(Kinds.CONFIG_MAP, "grandchild")).isEmpty());
             assertThat(centre.find(Kinds.CONFIG_MAP, "child")).isEmpty();
             eventually(() -> assertThat(Meta.ownerReferences(centre.get(Kinds.CONFIG_MAP, "shared")))
                     .extracting("name")
@@ -41,10 +42,14 @@ class GarbageTest {
             ObjectNode parent = config(centre, "parent");
             config(centre, "child", parent);
             ObjectKey child = ObjectKey.of(Kinds.CONFIG_MAP, "default", "child");
-            centre.change(child, object -> Meta.of(object).putArray("finalizers").add("example.com/hold"));
+            centre.change(
+                    child, object -> Meta.of(object).putArray("finalizers").add("example.com/hold"));
             delete(centre, "parent", Propagation.FOREGROUND);
-            eventually(() -> assertThat(Meta.deleting(centre.get(Kinds.CONFIG_MAP, "child"))).isTrue());
-            steadily(Duration.ofMillis(500), () -> assertThat(centre.find(Kinds.CONFIG_MAP, "parent")).isPresent());
+            eventually(() -> assertThat(Meta.deleting(centre.get(Kinds.CONFIG_MAP, "child")))
+                    .isTrue());
+            steadily(
+                    Duration.ofMillis(500),
+                    () -> assertThat(centre.find(Kinds.CONFIG_MAP, "parent")).isPresent());
             centre.change(child, object -> Meta.of(object).remove("finalizers"));
             eventually(() -> assertThat(centre.find(Kinds.CONFIG_MAP, "parent")).isEmpty());
             assertThat(centre.find(Kinds.CONFIG_MAP, "child")).isEmpty();
@@ -57,7 +62,8 @@ class GarbageTest {
             config(centre, "child", config(centre, "parent"));
             delete(centre, "parent", Propagation.ORPHAN);
             eventually(() -> assertThat(centre.find(Kinds.CONFIG_MAP, "parent")).isEmpty());
-            assertThat(Meta.ownerReferences(centre.get(Kinds.CONFIG_MAP, "child"))).isEmpty();
+            assertThat(Meta.ownerReferences(centre.get(Kinds.CONFIG_MAP, "child")))
+                    .isEmpty();
         }
     }
 
@@ -106,7 +112,8 @@ class GarbageTest {
             assertThat(centre.resources().get(ObjectKey.of(Kinds.CONFIG_MAP, "shop", "plain")))
                     .isEmpty();
             centre.change(
-                    ObjectKey.of(Kinds.CONFIG_MAP, "shop", "held"), object -> Meta.of(object).remove("finalizers"));
+                    ObjectKey.of(Kinds.CONFIG_MAP, "shop", "held"),
+                    object -> Meta.of(object).remove("finalizers"));
             eventually(() -> assertThat(centre.find(Kinds.NAMESPACE, "shop")).isEmpty());
             assertThat(centre.find(Kinds.NAMESPACE, "default")).isPresent();
         }

@@ -23,7 +23,8 @@ class LifecycleTest {
         try (Centre centre = Centre.start()) {
             centre.node("edge-1", "");
             centre.node("edge-2", "");
-            centre.pod("web", "1", "\"nodeSelector\":{\"runtime.selvage.dev/process\":\"true\"},\"nodeName\":\"edge-1\"");
+            centre.pod(
+                    "web", "1", "\"nodeSelector\":{\"runtime.selvage.dev/process\":\"true\"},\"nodeName\":\"edge-1\"");
             centre.changeStatus(
                     ObjectKey.of(Kinds.POD, "default", "web"),
                     pod -> Json.child(pod, "status").put("phase", "Running"));
@@ -31,13 +32,16 @@ class LifecycleTest {
             eventually(() -> assertThat(ready(centre, "edge-1")).isEqualTo("Unknown/NodeStatusUnknown"));
             eventually(() -> assertThat(taints(centre, "edge-1"))
                     .contains("\"key\":\"node.kubernetes.io/unreachable\",\"effect\":\"NoSchedule\""));
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("Unknown"));
-            assertThat(Json.textAt(centre.get(Kinds.POD, "web"), "status", "phase")).isEqualTo("Running");
+            eventually(() ->
+                    assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("Unknown"));
+            assertThat(Json.textAt(centre.get(Kinds.POD, "web"), "status", "phase"))
+                    .isEqualTo("Running");
             assertThat(ready(centre, "edge-2")).isEqualTo("True/AgentReady");
             centre.revive("edge-1");
             eventually(() -> assertThat(ready(centre, "edge-1")).isEqualTo("True/AgentReady"));
             eventually(() -> assertThat(taints(centre, "edge-1")).isEmpty());
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("True"));
+            eventually(() ->
+                    assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("True"));
             assertThat(Meta.deleting(centre.get(Kinds.POD, "web"))).isFalse();
             assertThat(Meta.annotations(centre.get(Kinds.NODE, "edge-1"))).isEmpty();
         }
@@ -60,7 +64,8 @@ class LifecycleTest {
             });
             centre.revive("b", "c");
             eventually(() -> assertThat(ready(centre, "a")).isEqualTo("Unknown/NodeStatusUnknown"));
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("Unknown"));
+            eventually(() ->
+                    assertThat(centre.condition(Kinds.POD, "web", "Linked")).isEqualTo("Unknown"));
         }
     }
 
@@ -70,13 +75,15 @@ class LifecycleTest {
             centre.node("edge-1", "");
             centre.pod("web", "1", "");
             centre.pod("early", "1", "\"nodeName\":\"edge-9\"");
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "PodScheduled")).isEqualTo("True"));
+            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "PodScheduled"))
+                    .isEqualTo("True"));
             centre.silence("edge-1");
             centre.resources().delete(ObjectKey.cluster(Kinds.NODE, "edge-1"), DeleteOptions.DEFAULT);
             eventually(() -> assertThat(centre.find(Kinds.POD, "web")).isEmpty());
             assertThat(centre.conditionMessage(Kinds.POD, "early", "Linked")).isEqualTo("There is no node edge-9 yet.");
             centre.node("edge-9", "");
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "early", "Linked")).isEqualTo("True"));
+            eventually(() ->
+                    assertThat(centre.condition(Kinds.POD, "early", "Linked")).isEqualTo("True"));
         }
     }
 
@@ -87,10 +94,12 @@ class LifecycleTest {
             centre.node("edge-1", "\"selvage.dev/site\":\"shop\"");
             centre.node("edge-2", "\"selvage.dev/site\":\"shop\"");
             centre.node("edge-3", "");
-            eventually(() -> assertThat(centre.get(Kinds.SITE, "shop").path("status").toString())
+            eventually(() -> assertThat(
+                            centre.get(Kinds.SITE, "shop").path("status").toString())
                     .isEqualTo("{\"nodes\":2,\"nodesReady\":2}"));
             centre.silence("edge-2");
-            eventually(() -> assertThat(centre.get(Kinds.SITE, "shop").path("status").toString())
+            eventually(() -> assertThat(
+                            centre.get(Kinds.SITE, "shop").path("status").toString())
                     .isEqualTo("{\"nodes\":2,\"nodesReady\":1}"));
         }
     }

@@ -23,7 +23,8 @@ class SchedulingTest {
             centre.node("edge-1", "");
             centre.pod("web", "100m", "");
             eventually(() -> assertThat(centre.nodeOf("web")).isEqualTo("edge-1"));
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "PodScheduled")).isEqualTo("True"));
+            eventually(() -> assertThat(centre.condition(Kinds.POD, "web", "PodScheduled"))
+                    .isEqualTo("True"));
             eventually(() -> assertThat(centre.events("Scheduled"))
                     .singleElement()
                     .satisfies(event -> assertThat(Json.textAt(event, "message"))
@@ -41,9 +42,11 @@ class SchedulingTest {
             assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled")).isEqualTo("False");
             centre.changeStatus(
                     ObjectKey.cluster(Kinds.NODE, "edge-1"),
-                    node -> Json.child(Json.child(node, "status"), "allocatable").put("cpu", "4"));
+                    node -> Json.child(Json.child(node, "status"), "allocatable")
+                            .put("cpu", "4"));
             eventually(() -> assertThat(centre.nodeOf("wide")).isEqualTo("edge-1"));
-            eventually(() -> assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled")).isEqualTo("True"));
+            eventually(() -> assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled"))
+                    .isEqualTo("True"));
         }
     }
 

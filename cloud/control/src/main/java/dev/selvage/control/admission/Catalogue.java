@@ -60,6 +60,22 @@ final class Catalogue {
         return Meta.namespace(object) + "/" + Meta.name(object);
     }
 
+    /**
+     * Whether a Stream reads a DeviceModel: by its plan where that is of this generation; a Stream of this moment has
+     * none, and then only its text can tell that it does not.
+     */
+    static boolean mayRead(ObjectNode stream, String model) {
+        String planned = Json.textAt(stream, "status", "plan", "model");
+        boolean current = Json.at(stream, "status", "observedGeneration").asLong(-1) == Meta.generation(stream);
+        return (current && !planned.isEmpty())
+                ? planned.equals(model)
+                : Json.textAt(stream, "spec", "sql").contains(model);
+    }
+
+    static boolean writesProperties(ObjectNode stream) {
+        return Json.at(stream, "spec", "sink", "property").isObject();
+    }
+
     static boolean usesModel(ObjectNode device, String model) {
         return Json.textAt(device, "spec", "model").equals(model);
     }

@@ -34,7 +34,9 @@ final class DeviceAdmission implements Admission {
             Catalogue.require(List.of(new FieldError("spec.model", name, "the name of a DeviceModel that exists")));
         }
         model.ifPresent(m -> Catalogue.require(DeviceRules.check(device, m)));
-        List<ObjectNode> streams = catalogue.in(Kinds.STREAM, namespace);
+        List<ObjectNode> streams = catalogue.in(Kinds.STREAM, namespace).stream()
+                .filter(stream -> Catalogue.writesProperties(stream) && Catalogue.mayRead(stream, name))
+                .toList();
         if (!streams.isEmpty()) {
             Catalogue.require(StreamRules.checkDevice(device, catalogue.all(Kinds.DEVICE_MODEL), streams));
         }

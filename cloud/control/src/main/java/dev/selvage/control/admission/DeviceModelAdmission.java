@@ -7,7 +7,6 @@ import dev.selvage.model.AdmissionDenied;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.DeviceRules;
 import dev.selvage.model.FieldError;
-import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import java.util.ArrayList;
@@ -46,7 +45,7 @@ final class DeviceModelAdmission implements Admission {
                 .filter(device -> Catalogue.usesModel(device, model))
                 .forEach(device -> users.add("Device " + Catalogue.name(device)));
         catalogue.all(Kinds.STREAM).stream()
-                .filter(stream -> reads(stream, model))
+                .filter(stream -> Catalogue.mayRead(stream, model))
                 .forEach(stream -> users.add("Stream " + Catalogue.name(stream)));
         if (!users.isEmpty()) {
             throw new AdmissionDenied(
@@ -68,16 +67,10 @@ final class DeviceModelAdmission implements Admission {
         models.add(model);
         for (ObjectNode stream : catalogue.all(Kinds.STREAM)) {
             boolean works = Conditions.status(stream, "Compiled").equals("True");
-            if (works && reads(stream, Meta.name(model))) {
+            if (works && Catalogue.mayRead(stream, Meta.name(model))) {
                 refuse("Stream " + Catalogue.name(stream), StreamRules.check(stream, models));
             }
         }
-    }
-
-    /** By the plan where there is one; a Stream of this moment has none, then its text decides. */
-    private static boolean reads(ObjectNode stream, String model) {
-        String planned = Json.textAt(stream, "status", "plan", "model");
-        return planned.isEmpty() ? Json.textAt(stream, "spec", "sql").contains(model) : planned.equals(model);
     }
 
     private static void refuse(String user, List<FieldError> errors) {

@@ -42,24 +42,18 @@ public final class SchedulingBench {
         Arrays.sort(nanos);
         System.out.printf(
                 "round %d %-8s %,9.0f decisions/s  p50 %,d us  p99 %,d us  (%,d nodes, %,d pods)%n",
-                round,
-                what,
-                PODS * 1e9 / sum,
-                nanos[PODS / 2] / 1000,
-                nanos[PODS / 100 * 99] / 1000,
-                NODES,
-                PODS);
+                round, what, PODS * 1e9 / sum, nanos[PODS / 2] / 1000, nanos[PODS / 100 * 99] / 1000, NODES, PODS);
     }
 
     private static Node node(int i) {
         return Node.of(Json.parseObject("""
                 {"metadata":{"name":"edge-%04d","labels":{"runtime.selvage.dev/process":"true","selvage.dev/site":"s%d"}},
-                 "status":{"allocatable":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True"}]}}"""
-                .formatted(i, i % 100)));
+                 "status":{"allocatable":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True"}]}}""".formatted(i, i % 100)));
     }
 
     private static SchedulablePod pod(int i, String cpu) {
-        return SchedulablePod.of(ObjectKey.of(Kinds.POD, "default", cpu + "-" + i), Json.parseObject("""
+        return SchedulablePod.of(
+                ObjectKey.of(Kinds.POD, "default", cpu + "-" + i), Json.parseObject("""
                 {"metadata":{"name":"p","uid":"u"},"spec":{"runtimeClassName":"process",
                  "containers":[{"resources":{"requests":{"cpu":"%s","memory":"64Mi"}}}]}}""".formatted(cpu)));
     }
