@@ -68,6 +68,7 @@ public final class Centre implements AutoCloseable {
                 {"apiVersion":"v1","kind":"Node","metadata":{"name":"%s","labels":{"runtime.selvage.dev/process":"true"%s}},
                  "status":{"allocatable":{"cpu":"2","memory":"1Gi","pods":"10"},
                            "conditions":[{"type":"Ready","status":"True","reason":"AgentReady","message":"fine"}]}}""".formatted(name, more));
+        store.leases().renew(Set.of(name));
         beating.add(name);
     }
 

@@ -68,6 +68,9 @@ public final class GarbageCollector implements Part {
             return;
         }
         Entry entry = Entry.of(change.key(), object.get());
+        graph.get(entry.uid())
+                .filter(before -> !before.owners().equals(entry.owners()))
+                .ifPresent(before -> before.owners().forEach(owner -> controller.enqueue(owner.uid())));
         graph.put(entry);
         if (entry.deleting() || !entry.owners().isEmpty()) {
             controller.enqueue(entry.uid());
