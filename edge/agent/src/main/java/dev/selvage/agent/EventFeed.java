@@ -76,7 +76,7 @@ final class EventFeed {
                     .put("device", reading.device())
                     .put("model", reading.model())
                     .put("at", reading.atMillis())
-                    .put("quality", reading.quality().toString());
+                    .put("quality", reading.quality().label());
             ObjectNode values = json.putObject("values");
             reading.values().forEach((name, value) -> values.putPOJO(name, value));
             publish(reading.namespace(), new Event("reading", Json.text(json)));

@@ -33,6 +33,7 @@ public final class Main {
                     StatusCommand.run(Arguments.parse(rest, Set.of("--home"), Set.of("--json")), System.out);
                 case "enroll" -> EnrollCommand.run(Arguments.parse(rest, EnrollCommand.OPTIONS, Set.of()), System.out);
                 case "stop-pods" -> StopPodsCommand.run(Arguments.parse(rest, Set.of("--home"), Set.of()), System.out);
+                case "train" -> Training.run(home(Arguments.parse(rest, Set.of("--home"), Set.of())));
                 case "help", "--help", "-h" -> {
                     System.out.print(USAGE);
                     yield 0;

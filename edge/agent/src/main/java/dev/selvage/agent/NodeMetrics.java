@@ -72,10 +72,12 @@ final class NodeMetrics {
         try {
             FileStore store = Files.getFileStore(disk);
             double total = store.getTotalSpace();
-            double used = total - store.getUsableSpace();
+            double used = total - store.getUnallocatedSpace();
+            double reachable = used + store.getUsableSpace();
             values.put("disk_total_bytes", total);
             values.put("disk_used_bytes", used);
-            values.put("disk_percent", total > 0 ? 100 * used / total : 0);
+            // As df(1) counts: of what this user can reach.
+            values.put("disk_percent", reachable > 0 ? 100 * used / reachable : 0);
         } catch (IOException e) {
             System.getLogger(NodeMetrics.class.getName()).log(System.Logger.Level.DEBUG, "no disk figures: " + e);
         }
