@@ -1,49 +1,301 @@
 package dev.selvage.streams;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.DeviceReading;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.Meta;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.model.plan.Plan;
+import dev.selvage.model.plan.PlanCodec;
+import dev.selvage.model.plan.PlanReading;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** The streams of this node. Thread-safe; {@link #accept} never waits for a disk or a device. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The streams of this node. Thread-safe; {@link #accept} never waits for a disk or a device.
+ *
+ * <p>Event time is the time of the reading. A window is emitted once, when a reading or the clock is past its end by the
+ * lateness; rows are durable in the lanes before they leave the checkpoint.
+ */
 public final class Streams implements AutoCloseable {
-    private Streams() {}
+    private static final System.Logger LOG = System.getLogger(Streams.class.getName());
 
-    /** Restores the windows that were open when the agent stopped; those that ended since are emitted, partial, by the first tick. */
+    private final StreamsConfig config;
+    private final SampleSink samples;
+    private final PropertyWriter properties;
+    private final States states;
+    private final PlanFile planFile;
+    private final Checkpoint checkpoint;
+    private final History history;
+    /** Orders {@link #desired}, {@link #tick} and {@link #close}; never held by {@link #accept}. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Map<ObjectKey, StreamRun> runs = new LinkedHashMap<>();
+    /** Runs that ended but have rows which are not durable yet. */
+    private final List<StreamRun> leaving = new ArrayList<>();
+
+    private volatile Routes routes = new Routes(List.of());
+    private boolean plansWritten = true;
+
+    private Streams(StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener) {
+        this.config = config;
+        this.samples = samples;
+        this.properties = properties;
+        states = new States(listener);
+        planFile = new PlanFile(config.directory());
+        checkpoint = new Checkpoint(config.directory());
+        history = new History(config);
+    }
+
+    /**
+     * Restores the windows that were open when the agent stopped; those that ended since are emitted, partial, by the first
+     * tick.
+     */
     public static Streams open(
-            StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener) {
-        throw new UnsupportedOperationException("not yet");
+            StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener)
+            throws IOException {
+        Files.createDirectories(config.directory());
+        Streams streams = new Streams(config, samples, properties, listener);
+        streams.restore();
+        return streams;
+    }
+
+    private void restore() throws IOException {
+        samples.recent(history::seen);
+        Map<StreamRun.Identity, StreamRun> restored = new LinkedHashMap<>();
+        for (PlanFile.Kept kept : planFile.read()) {
+            StreamRun run = run(kept.identity(), kept.plan());
+            restored.put(kept.identity(), run);
+            @Nullable StreamRun before = runs.put(kept.identity().key(), run);
+            if (before != null) {
+                leaving.add(before);
+            }
+        }
+        for (CheckpointCodec.Saved saved : checkpoint.read()) {
+            @Nullable StreamRun run = restored.get(saved.identity());
+            if (run != null && run.plan().window() != null) {
+                run.restore(saved.without(run.plan().window().sizeMillis(), history::emitted));
+            }
+        }
+        leaving.forEach(StreamRun::end);
+        history.forgetNames();
+        routes = new Routes(runs.values());
     }
 
     /** The whole set of Streams that this node shall run, each with {@code status.plan}; idempotent. */
     public void desired(Collection<ObjectNode> streams) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            Map<ObjectKey, ObjectNode> wanted = new LinkedHashMap<>();
+            streams.forEach(s -> wanted.put(ObjectKey.of(Kinds.STREAM, Meta.namespace(s), Meta.name(s)), s));
+            boolean changed = false;
+            for (ObjectKey gone :
+                    runs.keySet().stream().filter(k -> !wanted.containsKey(k)).toList()) {
+                end(gone);
+                changed = true;
+            }
+            states.keep(wanted.keySet());
+            for (Map.Entry<ObjectKey, ObjectNode> entry : wanted.entrySet()) {
+                changed |= want(entry.getKey(), entry.getValue());
+            }
+            if (changed) {
+                routes = new Routes(runs.values());
+                plansWritten = false;
+                writePlans();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether what runs has changed. */
+    private boolean want(ObjectKey key, ObjectNode stream) {
+        String uid = Meta.uid(stream);
+        JsonNode json = Json.at(stream, "status", "plan");
+        if (!json.isObject()) {
+            states.say(key, uid, StreamState.WAITING, "the Stream has no plan yet");
+            return end(key);
+        }
+        return switch (PlanCodec.read(json)) {
+            case PlanReading.Known(Plan plan) -> start(key, uid, plan);
+            case PlanReading.UnknownVersion(int version) -> {
+                states.say(
+                        key,
+                        uid,
+                        StreamState.PLAN_UNKNOWN,
+                        "plan version " + version + ", known is " + Plan.VERSION
+                                + (runs.containsKey(key) ? ": the plan before it goes on" : ""));
+                yield false;
+            }
+            case PlanReading.Malformed(String message) -> {
+                states.say(key, uid, StreamState.WAITING, "the plan cannot be read: " + message);
+                yield false;
+            }
+        };
+    }
+
+    private boolean start(ObjectKey key, String uid, Plan plan) {
+        StreamRun.Identity identity = new StreamRun.Identity(key.namespace(), key.name(), uid, PlanFile.hash(plan));
+        @Nullable StreamRun running = runs.get(key);
+        if (running != null && running.identity().equals(identity)) {
+            reportRunning(running);
+            return false;
+        }
+        if (running == null && runs.size() >= config.maxStreams()) {
+            states.say(key, uid, StreamState.REFUSED, "this node runs at most " + config.maxStreams() + " streams");
+            return false;
+        }
+        end(key);
+        StreamRun run = run(identity, plan);
+        runs.put(key, run);
+        reportRunning(run);
+        return true;
+    }
+
+    private StreamRun run(StreamRun.Identity identity, Plan plan) {
+        return new StreamRun(identity, plan, config, history.of(identity, plan), properties);
+    }
+
+    /** Closes the windows of what runs, as partial; its rows leave with the next ticks. */
+    private boolean end(ObjectKey key) {
+        @Nullable StreamRun run = runs.remove(key);
+        if (run != null) {
+            routes = new Routes(runs.values());
+            run.end();
+            history.remember(run);
+            leaving.add(run);
+        }
+        return run != null;
     }
 
     public void accept(DeviceReading reading) {
-        throw new UnsupportedOperationException("not yet");
+        for (StreamRun run : routes.of(reading)) {
+            run.accept(reading);
+        }
     }
 
     /** Closes windows by the clock, hands rows to the sink, writes the checkpoint; to be called about every 100 ms. */
     public void tick() {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            long now = config.clock().millis();
+            runs.values().forEach(r -> r.tick(now));
+            handOn();
+            keep(now, false);
+            runs.values().forEach(this::report);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that end stand before those that took their place. */
+    private List<StreamRun> all() {
+        List<StreamRun> all = new ArrayList<>(leaving);
+        all.addAll(runs.values());
+        return all;
+    }
+
+    private void handOn() {
+        List<StreamRun> all = all();
+        all.forEach(r -> r.offer(samples));
+        if (all.stream().allMatch(StreamRun::idle)) {
+            return;
+        }
+        try {
+            samples.sync();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "rows are not durable yet: {0}", e.getMessage());
+            return;
+        }
+        all.forEach(StreamRun::synced);
+    }
+
+    private void keep(long now, boolean last) {
+        try {
+            if (last) {
+                checkpoint.write(all().stream().filter(StreamRun::windowed).toList());
+            } else {
+                checkpoint.write(all(), now);
+            }
+            plansWritten &= !leaving.removeIf(StreamRun::idle);
+            if (!plansWritten) {
+                writePlans();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the checkpoint of streams was not written: {0}", e.toString());
+        }
+    }
+
+    private void writePlans() {
+        try {
+            planFile.write(all());
+            plansWritten = true;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the plans of streams were not kept: {0}", e.toString());
+        }
+    }
+
+    /** A plan that waits outweighs how the one before it fares. */
+    private void report(StreamRun run) {
+        States.Said said = states.of(run.identity().key());
+        if (said.state() != StreamState.PLAN_UNKNOWN && said.state() != StreamState.WAITING) {
+            reportRunning(run);
+        }
+    }
+
+    private void reportRunning(StreamRun run) {
+        StreamRun.Identity identity = run.identity();
+        String trouble = run.trouble();
+        StreamState state = trouble.isEmpty() ? StreamState.RUNNING : StreamState.DEGRADED;
+        states.say(identity.key(), identity.uid(), state, trouble);
     }
 
     /** The device properties that a running stream reads; empty when no such stream runs. */
     public Optional<Set<String>> inputs(String namespace, String stream) {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            return Optional.ofNullable(runs.get(ObjectKey.of(Kinds.STREAM, namespace, stream)))
+                    .map(StreamRun::properties);
+        } finally {
+            lock.unlock();
+        }
     }
 
     public List<StreamSnapshot> snapshot() {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            return runs.values().stream()
+                    .map(run -> {
+                        States.Said said = states.of(run.identity().key());
+                        return run.snapshot(said.state(), said.message());
+                    })
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Hands on what is ready and writes a last checkpoint. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not yet");
+        lock.lock();
+        try {
+            routes = new Routes(List.of());
+            handOn();
+            keep(config.clock().millis(), true);
+        } finally {
+            lock.unlock();
+        }
     }
 }

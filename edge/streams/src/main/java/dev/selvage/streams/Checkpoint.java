@@ -1,0 +1,76 @@
+package dev.selvage.streams;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file of all open windows. It is written each second while they change, and at once (no more often than each 100 ms) when
+ * a window was opened or left for good: a crash costs at most the last second of a window, never a window.
+ */
+final class Checkpoint {
+    private static final int VERSION = 1;
+    private static final long EVERY = 1_000;
+    private static final long AT_ONCE = 100;
+
+    private final SafeFile file;
+    private long writtenAt;
+    private int streams;
+
+    Checkpoint(Path directory) {
+        file = new SafeFile(directory, "windows");
+    }
+
+    /** Writes what has changed, when it is time to. */
+    void write(Collection<StreamRun> runs, long now) throws IOException {
+        long age = Math.abs(now - writtenAt);
+        List<StreamRun> windowed = runs.stream().filter(StreamRun::windowed).toList();
+        boolean urgent = windowed.size() != streams || windowed.stream().anyMatch(StreamRun::urgent);
+        boolean due = age >= EVERY && windowed.stream().anyMatch(StreamRun::changed);
+        if (due || (urgent && age >= AT_ONCE)) {
+            write(windowed);
+            writtenAt = now;
+        }
+    }
+
+    void write(List<StreamRun> windowed) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(4_096);
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(VERSION);
+        out.writeInt(windowed.size());
+        for (StreamRun run : windowed) {
+            run.checkpoint(out);
+        }
+        streams = windowed.size();
+        file.write(bytes.toByteArray());
+    }
+
+    /** What was kept; nothing when there is no file, or none that can be read. */
+    List<CheckpointCodec.Saved> read() throws IOException {
+        Optional<byte[]> content = file.read();
+        if (content.isEmpty()) {
+            return List.of();
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(content.get()))) {
+            int version = in.readInt();
+            if (version != VERSION) {
+                throw new IOException("it is of version " + version);
+            }
+            List<CheckpointCodec.Saved> saved = new ArrayList<>();
+            for (int i = in.readInt(); i > 0; i--) {
+                saved.add(CheckpointCodec.read(in));
+            }
+            return saved;
+        } catch (IOException e) {
+            file.setAside(String.valueOf(e.getMessage()));
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.selvage.streams;
+
+/** Instructions of a {@link Program}: D works on doubles, L on longs (booleans are 0 and 1), I wraps at 32 bits, S on text. */
+enum Code {
+    ADD_D,
+    SUB_D,
+    MUL_D,
+    DIV_D,
+    NEG_D,
+    ABS_D,
+    ROUND_D,
+    FLOOR_D,
+    CEIL_D,
+    ADD_L,
+    SUB_L,
+    MUL_L,
+    DIV_L,
+    MOD_L,
+    NEG_L,
+    ABS_L,
+    ROUND_L,
+    /** Narrows the result of an INT operation. */
+    WRAP_I,
+    EQ_D,
+    NE_D,
+    LT_D,
+    LE_D,
+    EQ_L,
+    NE_L,
+    LT_L,
+    LE_L,
+    EQ_S,
+    NE_S,
+    AND,
+    OR,
+    NOT,
+    IS_NULL,
+    IS_NOT_NULL,
+    IS_TRUE,
+    IS_NOT_TRUE,
+    IS_FALSE,
+    IS_NOT_FALSE,
+    /** dst = a is TRUE ? b : c, in every kind of register. */
+    CHOOSE,
+    /** dst = a is not NULL ? a : b. */
+    FIRST,
+    L_TO_D,
+    D_TO_L,
+    D_TO_I,
+    L_TO_B,
+    D_TO_B
+}
