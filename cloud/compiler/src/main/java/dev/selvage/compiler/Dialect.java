@@ -14,6 +14,7 @@ import org.apache.calcite.sql.fun.SqlBasicAggFunction;
 import org.apache.calcite.sql.parser.SqlParser;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlTypeCoercionRule;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
 
@@ -43,6 +44,7 @@ final class Dialect {
             .withConformance(SqlConformanceEnum.DEFAULT)
             .withDefaultNullCollation(NullCollation.LOW)
             .withIdentifierExpansion(true)
+            .withTypeCoercionRules(SqlTypeCoercionRule.lenientInstance())
             .withTypeCoercionEnabled(false);
 
     /** Branches of different lengths are VARCHAR, not padded CHAR (FlinkTypeSystem). */
