@@ -5,10 +5,13 @@ import dev.selvage.api.ApiServer;
 import dev.selvage.control.ControlConfig;
 import dev.selvage.control.Controllers;
 import dev.selvage.control.admission.Admissions;
+import dev.selvage.hub.Hub;
+import dev.selvage.hub.HubConfig;
 import dev.selvage.identity.AdminKubeconfig;
 import dev.selvage.identity.CertificateAuthority;
 import dev.selvage.identity.IdentityConfig;
 import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
 import dev.selvage.store.EmbeddedPostgres;
 import dev.selvage.store.Store;
@@ -44,24 +47,38 @@ final class Centre implements AutoCloseable {
         CertificateAuthority authority =
                 CertificateAuthority.open(store.dataSource(), IdentityConfig.of(options.serverNames()));
         ServerKeys keys = parts.keep(ServerKeys.start(authority));
-        NodeRegistry nodes = new NodeRegistry(authority, store.dataSource(), store.resources());
         Telemetry telemetry = parts.keep(
                 Telemetry.open(database.jdbcUrl(), database.user(), database.password(), TelemetryConfig.DEFAULT));
         Controllers controllers = parts.keep(new Controllers(
                 store.resources(), store.leases(), store.dataSource(), ControlConfig.DEFAULT, Clock.systemUTC()));
+        Hub hub = parts.keep(hub(options, authority, keys, store, telemetry));
         ApiServer api = parts.keep(new ApiServer(
                 ApiConfig.defaults(options.listen(), options.apiPort()),
                 Tls.context(keys, authority),
                 store.resources(),
                 telemetry,
                 Admissions.all(store.resources()),
-                (node, pod, log) -> {
-                    throw new IllegalStateException(node + nodes);
-                },
+                new HubPodLogs(hub.streams()),
                 store::healthy));
         controllers.start();
         api.start();
         writeKubeconfig(options, authority, api.port());
+    }
+
+    private static Hub hub(
+            ServerOptions options, CertificateAuthority authority, ServerKeys keys, Store store, Telemetry telemetry) {
+        try {
+            return Hub.start(
+                    HubConfig.defaults(options.listen(), options.hubPort()),
+                    keys,
+                    new PeerCertificates(authority),
+                    new NodeRegistry(authority, store.dataSource(), store.resources()),
+                    store.resources(),
+                    store.leases(),
+                    telemetry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     private static StoreConfig database(ServerOptions options, Closing parts) {
