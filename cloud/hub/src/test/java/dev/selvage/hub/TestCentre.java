@@ -1,0 +1,170 @@
+package dev.selvage.hub;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.identity.CertificateAuthority;
+import dev.selvage.identity.IdentityConfig;
+import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.PeerCertificates;
+import dev.selvage.identity.ServerKeys;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kind;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.session.HubAddress;
+import dev.selvage.store.DeleteOptions;
+import dev.selvage.store.Store;
+import dev.selvage.store.StoreConfig;
+import dev.selvage.store.Stored;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** A centre's store, identity and hub, on a real database and a loopback port. */
+final class TestCentre implements AutoCloseable {
+    static final String SECRET = "0123456789abcdef0123456789abcdef";
+
+    final StoreConfig database;
+    final Store store;
+    final CertificateAuthority authority;
+    final ServerKeys keys;
+    final NodeRegistry registry;
+    final RecordingLanes lanes = new RecordingLanes();
+    private HubConfig config = HubConfig.defaults("127.0.0.1", 0)
+            .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
+            .withHandshake(Duration.ofSeconds(2));
+    private Hub hub;
+
+    TestCentre() throws IOException {
+        this(Duration.ofHours(24));
+    }
+
+    TestCentre(Duration nodeLife) throws IOException {
+        this(TestDatabase.create(), nodeLife);
+    }
+
+    TestCentre(StoreConfig database, Duration nodeLife) throws IOException {
+        this.database = database;
+        this.store = Store.open(database);
+        this.authority = CertificateAuthority.open(
+                store.dataSource(), IdentityConfig.of(List.of()).withNodeLife(nodeLife));
+        this.keys = ServerKeys.start(authority);
+        this.registry = new NodeRegistry(authority, store.dataSource(), store.resources());
+        this.hub = startHub(0);
+    }
+
+    private Hub startHub(int port) throws IOException {
+        config = new HubConfig(
+                config.host(),
+                port,
+                "hub-1",
+                config.heartbeat(),
+                config.beat(),
+                config.idle(),
+                config.handshake(),
+                config.maxConnections(),
+                config.maxNewcomers(),
+                config.maxStreamsPerNode(),
+                config.messagesPerSecond(),
+                config.admissionsPerSecond(),
+                config.eventsPerSecond());
+        return Hub.start(
+                config, keys, new PeerCertificates(authority), registry, store.resources(), store.leases(), lanes);
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    /** The hub dies and comes back on its port. */
+    void restartHub() throws IOException {
+        int port = hub.port();
+        hub.close();
+        hub = startHub(port);
+    }
+
+    HubAddress address() {
+        return new HubAddress("127.0.0.1", hub.port());
+    }
+
+    /** Creates a join token and gives its text. */
+    String token(String name, String... spec) {
+        ObjectNode token = object(Kinds.JOIN_TOKEN, "", name);
+        ObjectNode fields = Json.object()
+                .put("tokenHash", hash(SECRET))
+                .put("expiresAt", Instant.now().plusSeconds(3600).toString())
+                .put("maxUses", 1)
+                .put("site", "branch-1");
+        for (int i = 0; i < spec.length; i += 2) {
+            if (spec[i + 1].matches("[0-9]+")) {
+                fields.put(spec[i], Integer.parseInt(spec[i + 1]));
+            } else {
+                fields.put(spec[i], spec[i + 1]);
+            }
+        }
+        token.set("spec", fields);
+        create(token);
+        return name + "." + SECRET;
+    }
+
+    static String hash(String secret) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static ObjectNode object(Kind kind, String namespace, String name) {
+        ObjectNode object = Json.object().put("apiVersion", kind.apiVersion()).put("kind", kind.kind());
+        ObjectNode metadata = object.putObject("metadata").put("name", name);
+        if (!namespace.isEmpty()) {
+            metadata.put("namespace", namespace);
+        }
+        return object;
+    }
+
+    Stored create(ObjectNode object) {
+        return store.resources()
+                .create(object)
+                .success()
+                .orElseThrow(() -> new AssertionError("not created: " + object));
+    }
+
+    Stored create(Kind kind, String namespace, String name, String rest) {
+        ObjectNode object = object(kind, namespace, name);
+        object.setAll(Json.parseObject(rest));
+        return create(object);
+    }
+
+    Stored change(ObjectKey key, java.util.function.Consumer<ObjectNode> change) {
+        return store.resources()
+                .mutate(key, object -> {
+                    change.accept(object);
+                    return object;
+                })
+                .success()
+                .orElseThrow();
+    }
+
+    void delete(ObjectKey key) {
+        store.resources().delete(key, DeleteOptions.DEFAULT);
+    }
+
+    Optional<ObjectNode> get(ObjectKey key) {
+        return store.resources().get(key).map(Stored::parse);
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        keys.close();
+        store.close();
+    }
+}
