@@ -94,6 +94,24 @@ public final class LinkSession implements AutoCloseable {
         return reports.isEmpty();
     }
 
+    /**
+     * Renews the certificate now, whatever is left of its life: an operator's means after a disk was copied.
+     *
+     * @throws IOException why no hub renewed it
+     */
+    public void renewNow() throws IOException {
+        IOException last = new LinkException("no hub is known");
+        for (HubAddress hub : shuffled()) {
+            try {
+                renew(hub);
+                return;
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
     private void stayLinked() {
         var backoff = new Backoff(config.minBackoff(), config.maxBackoff(), random);
         boolean awake = true;
@@ -175,18 +193,11 @@ public final class LinkSession implements AutoCloseable {
             Duration left = Duration.between(clock.now(), identity.renewAt());
             awake = sleep(left.compareTo(RENEWAL_CHECK) > 0 ? RENEWAL_CHECK : left.plus(SHORTEST_CHECK));
             if (awake && !closed && !clock.now().isBefore(identity.renewAt())) {
-                renewAnywhere();
-            }
-        }
-    }
-
-    private void renewAnywhere() {
-        for (HubAddress hub : shuffled()) {
-            try {
-                renew(hub);
-                return;
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "renewal at " + hub + ": " + HubConnection.reason(e));
+                try {
+                    renewNow();
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "certificate not renewed: " + HubConnection.reason(e));
+                }
             }
         }
     }

@@ -1,0 +1,100 @@
+package dev.selvage.hub;
+
+import static dev.selvage.hub.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Design "Link", Identity: renewal at half-life, renewal after the end, revocation by deleting the Node, a copied disk exposed. */
+class IdentityOverTheLinkTest {
+    @Test
+    void theCertificateIsRenewedAtHalfItsLifeWithoutEndingTheSession() throws Exception {
+        try (var centre = new TestCentre(Duration.ofSeconds(4));
+                var node = TestNode.linked(centre, "edge-1")) {
+            eventually(() -> assertThat(node.heard()).contains("renewed 3"));
+            assertThat(node.heard()).noneMatch(h -> h.startsWith("unlinked"));
+            assertThat(node.identity().load().orElseThrow().generation()).isGreaterThanOrEqualTo(3);
+            centre.restartHub();
+            eventually(() -> assertThat(node.heard())
+                    .filteredOn(h -> h.startsWith("linked"))
+                    .hasSize(2));
+        }
+    }
+
+    @Test
+    void aNodeWhoseCertificateEndedWhileItWasAwayRenewsItWithItsOldKey() throws Exception {
+        try (var centre = new TestCentre(Duration.ofSeconds(2));
+                var node = TestNode.linked(centre, "edge-1")) {
+            node.stop();
+            Thread.sleep(2_500);
+            node.start();
+            eventually(() -> assertThat(node.session().linked()).isTrue());
+            assertThat(node.heard()).anyMatch(h -> h.startsWith("renewed"));
+        }
+    }
+
+    @Test
+    void deletingTheNodeEndsItsSessionAndRefusesItFromThenOn() throws Exception {
+        try (var centre = new TestCentre();
+                var node = TestNode.linked(centre, "edge-1")) {
+            centre.delete(ObjectKey.cluster(Kinds.NODE, "edge-1"));
+            eventually(() -> assertThat(node.heard()).anyMatch(h -> h.startsWith("refused REVOKED")));
+            assertThat(node.session().linked()).isFalse();
+            assertThat(centre.hub().linkedNodes()).isEmpty();
+            node.stop();
+            // A Node of the same name is another node: the old certificate is not its.
+            node.enroll(centre.authority.fingerprint(), centre.token("again"));
+            node.start();
+            eventually(() -> assertThat(node.session().linked()).isTrue());
+        }
+    }
+
+    @Test
+    void ofTwoCopiesOfADiskTheOneThatRenewsFirstWins() throws Exception {
+        try (var centre = new TestCentre();
+                var node = TestNode.linked(centre, "edge-1");
+                var copy = new TestNode("edge-1", centre.address())) {
+            copy(node.home.resolve("identity"), copy.home.resolve("identity"));
+            node.stop();
+            copy.start();
+            eventually(() -> assertThat(copy.session().linked()).isTrue());
+            copy.stop();
+            node.start();
+            eventually(() -> assertThat(node.session().linked()).isTrue());
+            node.session().renewNow();
+            copy.start();
+            eventually(() -> assertThat(copy.heard()).anyMatch(h -> h.startsWith("refused KEY_STALE")));
+            assertThat(copy.session().linked()).isFalse();
+        }
+    }
+
+    @Test
+    void aLaterSessionOfTheSameNodeMakesTheEarlierOnePowerless() throws Exception {
+        try (var centre = new TestCentre();
+                var first = TestNode.linked(centre, "edge-1");
+                var second = new TestNode("edge-1", centre.address())) {
+            copy(first.home.resolve("identity"), second.home.resolve("identity"));
+            second.start();
+            eventually(() -> assertThat(first.heard()).anyMatch(h -> h.startsWith("unlinked")));
+            first.stop();
+            eventually(() -> assertThat(second.session().linked()).isTrue());
+            assertThat(centre.store.leases().epoch("edge-1")).isGreaterThanOrEqualTo(2);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+}
