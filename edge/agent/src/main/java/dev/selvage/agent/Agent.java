@@ -103,7 +103,7 @@ final class Agent implements AutoCloseable {
         }
     }
 
-    private Streams openStreams() {
+    private Streams openStreams() throws IOException {
         return Streams.open(
                 StreamsConfig.in(home.streams()),
                 new LaneSink(lanes, this::linked, feed::row),
@@ -214,6 +214,10 @@ final class Agent implements AutoCloseable {
         public void reportRefused(ObjectKey object, String reason) {
             LOG.log(Level.INFO, "the centre refused the report of " + object + ": " + reason);
         }
+    }
+
+    void reconcile() {
+        reconciler.request();
     }
 
     boolean linked() {
