@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Points whose window ends in a range of time.
+ * Points of a range of time: those whose last covered instant lies in it, so that a window of the first ten seconds belongs to 0 to 10.
  *
  * @param fromMillis inclusive
  * @param toMillis exclusive

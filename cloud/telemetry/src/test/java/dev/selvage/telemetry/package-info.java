@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.telemetry;
+
+import org.jspecify.annotations.NullMarked;
