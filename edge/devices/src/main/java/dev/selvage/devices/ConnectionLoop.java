@@ -117,9 +117,9 @@ final class ConnectionLoop implements AutoCloseable {
         long pause = backoff.failed();
         attemptAt = System.nanoTime() + pause;
         if (backoff.failures() == 1) {
-            devices.forEach(device -> device.doubt(why));
+            devices.forEach(device -> device.twin().doubt(why));
         } else {
-            devices.forEach(device -> device.lost(reason, why));
+            devices.forEach(device -> device.twin().lost(reason, why));
         }
     }
 
@@ -134,8 +134,8 @@ final class ConnectionLoop implements AutoCloseable {
         long now = System.nanoTime();
         long next = connection == null ? attemptAt : Long.MAX_VALUE;
         for (DeviceRun device : runs) {
-            boolean soon = connection != null && device.hasPendingWrite();
-            next = Math.min(next, soon ? now : device.nextTick(now));
+            boolean soon = connection != null && device.twin().hasPendingWrite();
+            next = Math.min(next, soon ? now : device.twin().nextTick(now));
             if (connection != null) {
                 next = Math.min(next, device.due());
             }

@@ -3,202 +3,54 @@ package dev.selvage.devices;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Device;
 import dev.selvage.model.DeviceModel;
-import dev.selvage.model.DeviceProperty;
 import dev.selvage.model.DeviceReading;
-import dev.selvage.model.ModelProperty;
-import dev.selvage.model.Quality;
-import dev.selvage.model.WriteAuthority;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One device at work: its twin, its schedule and its pending writes. What does I/O is called by the thread of its
- * connection only and holds no lock meanwhile; the twin is guarded by this object.
- */
+/** One device at work: its schedule, its polls and its writes. The thread of its connection does all I/O, with no lock held. */
 final class DeviceRun {
-    private static final long LEAST_CONFIRM = TimeUnit.SECONDS.toNanos(2);
-
     private final Context context;
-    private final DeviceStatus status;
-    private final Map<String, PropertyTwin> properties = new LinkedHashMap<>();
-    private Device device;
-    private DeviceModel model;
-    private long polls;
-    private long failures;
-    private long late;
+    private final DeviceTwin twin;
 
     // Of the connection's thread alone:
     private Driver.@Nullable Connection boundTo;
     private @Nullable Access access;
-    private volatile long due;
 
+    private volatile long due;
     /** Set when the points changed, so that the access must be made anew. */
     private volatile boolean rebind;
 
+    /** @param away how long nobody ran this device */
     DeviceRun(Context context, ObjectNode object, Device device, DeviceModel model, Duration away) {
         this.context = context;
-        this.device = device;
-        this.model = model;
-        status = new DeviceStatus(context, object);
-        due = System.nanoTime() + (long) (Math.random() * Math.min(interval(), TimeUnit.SECONDS.toNanos(1)));
-        take(System.nanoTime() - away.toNanos());
+        long now = System.nanoTime();
+        twin = new DeviceTwin(context, object, device, model, now - away.toNanos());
+        long spread = Math.min(device.interval().toNanos(), TimeUnit.SECONDS.toNanos(1));
+        due = now + (long) (Math.random() * spread);
     }
 
-    private long interval() {
-        return device.interval().toNanos();
+    DeviceTwin twin() {
+        return twin;
     }
 
-    synchronized Device device() {
-        return device;
-    }
-
-    /** Takes over another version of the Device or of its model; states of properties that stay are kept. */
-    synchronized void update(Device newer, DeviceModel newerModel) {
-        boolean sameShape = newerModel.equals(model) && newer.properties().equals(device.properties());
-        boolean faster = !newer.interval().equals(device.interval());
-        device = newer;
-        model = newerModel;
-        if (!sameShape) {
-            take(System.nanoTime());
+    /** Takes over another version of the Device or of its model. */
+    void update(Device newer, DeviceModel newerModel) {
+        boolean paced = newer.interval().equals(twin.device().interval());
+        if (twin.update(newer, newerModel)) {
             rebind = true;
         }
-        if (faster) {
+        if (!paced) {
             due = System.nanoTime();
         }
     }
 
-    private void take(long spokeNanos) {
-        Map<String, PropertyTwin> before = new LinkedHashMap<>(properties);
-        properties.clear();
-        for (DeviceProperty property : device.properties()) {
-            ModelProperty declared = model.properties().get(property.name());
-            if (declared == null) {
-                continue; // a model that changed later; admission refuses it for new devices
-            }
-            PropertyTwin twin = before.remove(property.name());
-            if (twin == null) {
-                twin = new PropertyTwin(declared, property, spokeNanos);
-            } else if (!twin.spec.authority().equals(property.authority())) {
-                twin.spokeNanos = spokeNanos;
-            }
-            withdraw(twin, property);
-            twin.model = declared;
-            twin.spec = property;
-            properties.put(property.name(), twin);
-            desired(twin);
-        }
-        before.values().forEach(gone -> drop(gone, "the property is no longer part of the device"));
-    }
-
-    /** A wish of the centre that changed or went before it was carried out is no wish any more. */
-    private void withdraw(PropertyTwin twin, DeviceProperty newer) {
-        boolean centre = twin.pending != null && twin.pending.origin == PendingWrite.Origin.CENTRE;
-        boolean stays = newer.authority().equals(WriteAuthority.CENTRE)
-                && newer.desired().equals(twin.spec.desired());
-        if (centre && !stays) {
-            drop(twin, "withdrawn by the centre");
-        }
-    }
-
-    /** Takes up what the centre wants, unless this very wish was carried out before. */
-    private void desired(PropertyTwin twin) {
-        if (!twin.spec.authority().equals(WriteAuthority.CENTRE) || !twin.model.writable()) {
-            return;
-        }
-        DeviceProperty.Desired wish = twin.spec.desired().orElse(null);
-        Object value =
-                wish == null ? null : twin.model.type().value(wish.value()).orElse(null);
-        if (wish == null || value == null) {
-            return;
-        }
-        Optional<WriteMemory.Entry> known = context.memory().find(device.uid(), twin.name());
-        if (known.isPresent()
-                && known.get().validUntil().equals(wish.validUntil())
-                && known.get().value().equals(wish.value())) {
-            twin.write = new PropertyTwin.Write(
-                    value, "centre", known.get().outcome(), known.get().atMillis());
-            return;
-        }
-        if (twin.pending != null && twin.pending.identity.equals(wish.toString())) {
-            return;
-        }
-        submit(
-                twin,
-                new PendingWrite(
-                        PendingWrite.Origin.CENTRE, "centre", value, wish.toString(), Writes.validUntil(wish)));
-    }
-
-    /** Takes a write up, replacing one of the same property that was not carried out yet. */
-    private void submit(PropertyTwin twin, PendingWrite write) {
-        PendingWrite older = twin.pending;
-        twin.pending = write;
-        if (older != null) {
-            older.done.complete(new WriteOutcome(WriteOutcome.State.EXPIRED, "replaced by a newer write"));
-        }
-    }
-
-    private void drop(PropertyTwin twin, String why) {
-        if (twin.pending != null) {
-            twin.pending.done.complete(WriteOutcome.refused(why));
-            twin.pending = null;
-        }
-    }
-
-    /** Takes up a write of the site or of a stream; the result says at once why not, or is still pending. */
-    synchronized Writes.Submitted write(WriteRequest request) {
-        PropertyTwin twin = properties.get(request.property());
-        Optional<WriteOutcome> refusal = Writes.check(request, device, twin, context.nowMillis());
-        if (refusal.isPresent() || twin == null) {
-            return Writes.Submitted.done(refusal.orElseThrow());
-        }
-        Object value = twin.model.type().value(request.value()).orElseThrow();
-        boolean stream = request.authority().kind() == WriteAuthority.Kind.STREAM;
-        if (twin.pending != null && twin.pending.origin != PendingWrite.Origin.FAIL_SAFE) {
-            if (twin.pending.value.equals(value)) {
-                return new Writes.Submitted(WriteOutcome.of(WriteOutcome.State.PENDING), twin.pending.done);
-            }
-        } else if (stream && shows(twin, value)) {
-            spoke(twin);
-            return Writes.Submitted.done(WriteOutcome.of(WriteOutcome.State.CONFIRMED));
-        }
-        PendingWrite write = new PendingWrite(
-                stream ? PendingWrite.Origin.STREAM : PendingWrite.Origin.SITE,
-                request.authority().toString(),
-                value,
-                "",
-                request.validUntilMillis());
-        submit(twin, write);
-        return new Writes.Submitted(WriteOutcome.of(WriteOutcome.State.PENDING), write.done);
-    }
-
-    /** A stream says the same at each reading; the bus need not hear it when device and last write agree. */
-    private static boolean shows(PropertyTwin twin, Object value) {
-        return twin.quality() == Quality.GOOD
-                && value.equals(twin.value())
-                && twin.pending == null
-                && twin.write != null
-                && twin.write.outcome().state() == WriteOutcome.State.CONFIRMED
-                && value.equals(twin.write.value())
-                && !twin.write.by().equals(Writes.FAIL_SAFE);
-    }
-
-    private static void spoke(PropertyTwin twin) {
-        twin.spokeNanos = System.nanoTime();
-        twin.failSafeApplied = false;
-    }
-
-    // ---- connection thread ----
-
+    /** When the next poll is due, by System.nanoTime(). */
     long due() {
         return due;
     }
@@ -206,265 +58,62 @@ final class DeviceRun {
     void bind(Driver.Connection connection) {
         if (!connection.equals(boundTo) || access == null || rebind) {
             rebind = false;
-            access = connection.access(points());
+            access = connection.access(twin.points());
             boundTo = connection;
         }
     }
 
-    private synchronized List<Point> points() {
-        List<Point> points = new ArrayList<>();
-        for (PropertyTwin twin : properties.values()) {
-            points.add(new Point(twin.name(), twin.model.type(), twin.spec.address()));
-        }
-        return points;
-    }
-
-    /** One poll, its consequences, and the time of the next one: a multiple of the interval after the last due time. */
+    /** One poll and its consequences; the next one is due a whole number of intervals after this one was. */
     void poll() throws IOException {
-        Access open = java.util.Objects.requireNonNull(access);
-        long started = System.nanoTime();
-        Map<String, Access.Result> results = open.read();
-        DeviceReading reading = reported(results, started, streamInputs());
+        long interval = twin.device().interval().toNanos();
+        long asked = due;
+        long missed = Math.max(0, System.nanoTime() - asked) / interval;
+        Map<String, Access.Result> results = Objects.requireNonNull(access).read();
+        if (due == asked) { // no other interval was set meanwhile
+            due = asked + (missed + 1) * interval;
+        }
+        DeviceReading reading = twin.reported(results, missed, streamInputs());
         if (!reading.values().isEmpty()) {
             Writes.calling(() -> context.listener().reading(reading));
         }
     }
 
-    /** What running streams read, asked without a lock: they may hold theirs while they write. */
+    /** What running streams read; asked without a lock, for they may hold theirs while they write. */
     private Map<String, Set<String>> streamInputs() {
-        Set<String> streams = new HashSet<>();
-        synchronized (this) {
-            for (PropertyTwin twin : properties.values()) {
-                WriteAuthority authority = twin.spec.authority();
-                if (twin.spec.failSafe().isPresent() && authority.kind() == WriteAuthority.Kind.STREAM) {
-                    streams.add(authority.stream());
-                }
-            }
-        }
+        String namespace = twin.device().key().namespace();
         Map<String, Set<String>> inputs = new HashMap<>();
-        for (String stream : streams) {
-            context.authorities()
-                    .inputs(device().key().namespace(), stream)
-                    .ifPresent(reads -> inputs.put(stream, reads));
+        for (String stream : twin.watchedStreams()) {
+            context.authorities().inputs(namespace, stream).ifPresent(reads -> inputs.put(stream, reads));
         }
         return inputs;
     }
 
-    private synchronized DeviceReading reported(
-            Map<String, Access.Result> results, long started, Map<String, Set<String>> inputs) {
-        long at = context.nowMillis();
-        polls++;
-        long missed = Math.max(0, started - due) / interval();
-        late += missed;
-        due += (missed + 1) * interval();
-        Map<String, Object> good = new LinkedHashMap<>();
-        for (PropertyTwin twin : properties.values()) {
-            Access.Result result = results.get(twin.name());
-            if (result == null) {
-                continue; // the shape changed meanwhile; the next poll has it
-            }
-            if (twin.reported(result, at)) {
-                status.valuesChanged();
-            }
-            confirm(twin);
-            Object value = twin.value();
-            if (twin.quality() == Quality.GOOD && value != null) {
-                good.put(twin.name(), value);
-            }
-        }
-        properties.values().forEach(twin -> streamSpoke(twin, inputs));
-        status.connected();
-        Quality whole = good.isEmpty() ? Quality.BAD : Quality.UNCERTAIN;
-        return new DeviceReading(
-                device.key().namespace(),
-                device.key().name(),
-                device.model(),
-                device.labels(),
-                at,
-                good,
-                good.size() == properties.size() ? Quality.GOOD : whole);
-    }
-
-    /** A stream is there while it runs and what it reads is good; it need not write, as inside a dead band. */
-    private void streamSpoke(PropertyTwin twin, Map<String, Set<String>> inputs) {
-        Set<String> reads = inputs.get(twin.spec.authority().stream());
-        if (reads != null
-                && twin.spec.authority().kind() == WriteAuthority.Kind.STREAM
-                && properties.values().stream()
-                        .filter(p -> reads.isEmpty() || reads.contains(p.name()))
-                        .allMatch(p -> p.quality() == Quality.GOOD)) {
-            spoke(twin);
-        }
-    }
-
     /** Carries out what is pending. */
     void executeWrites() throws IOException {
-        List<PropertyTwin> waiting = new ArrayList<>();
-        synchronized (this) {
-            for (PropertyTwin twin : properties.values()) {
-                if (twin.pending != null && !twin.pending.sent() && !expire(twin)) {
-                    waiting.add(twin);
-                }
-            }
-        }
-        for (PropertyTwin twin : waiting) {
-            PendingWrite write = twin.pending;
-            if (write != null) {
-                execute(twin, write);
-            }
+        for (Map.Entry<String, PendingWrite> waiting : twin.waiting().entrySet()) {
+            execute(waiting.getKey(), waiting.getValue());
         }
     }
 
-    private void execute(PropertyTwin twin, PendingWrite write) throws IOException {
-        Access open = java.util.Objects.requireNonNull(access);
+    private void execute(String property, PendingWrite write) throws IOException {
+        Access open = Objects.requireNonNull(access);
         try {
             if (write.origin == PendingWrite.Origin.CENTRE
-                    && open.read(twin.name()) instanceof Access.Result.Value(Object shown)
+                    && open.read(property) instanceof Access.Result.Value(Object shown)
                     && shown.equals(write.value)) {
-                finish(twin, write, new WriteOutcome(WriteOutcome.State.CONFIRMED, "the device had it already"));
+                twin.finish(
+                        property, write, new WriteOutcome(WriteOutcome.State.CONFIRMED, "the device had it already"));
                 return;
             }
-            Object expected = open.write(twin.name(), write.value);
-            Access.Result shown = open.read(twin.name());
-            synchronized (this) {
-                write.expected = expected;
-                write.confirmBy = System.nanoTime() + Math.max(LEAST_CONFIRM, 3 * interval());
-                twin.reported(shown, context.nowMillis());
-                confirm(twin);
-            }
+            Object expected = open.write(property, write.value);
+            twin.sent(property, write, expected, open.read(property));
         } catch (WriteRefusedException e) {
-            finish(twin, write, new WriteOutcome(WriteOutcome.State.FAILED, String.valueOf(e.getMessage())));
+            twin.finish(property, write, new WriteOutcome(WriteOutcome.State.FAILED, String.valueOf(e.getMessage())));
         }
     }
 
-    private synchronized void confirm(PropertyTwin twin) {
-        PendingWrite write = twin.pending;
-        if (write == null || write.expected == null) {
-            return;
-        }
-        if (write.expected.equals(twin.value()) && twin.quality() != Quality.UNCERTAIN) {
-            finish(twin, write, WriteOutcome.of(WriteOutcome.State.CONFIRMED));
-        } else if (System.nanoTime() - write.confirmBy > 0) {
-            String shown = twin.value() == null ? "nothing" : String.valueOf(twin.value());
-            finish(twin, write, new WriteOutcome(WriteOutcome.State.FAILED, "the device shows " + shown));
-        }
-    }
-
-    private synchronized boolean expire(PropertyTwin twin) {
-        PendingWrite write = twin.pending;
-        if (write == null || write.sent() || !write.expired(context.nowMillis())) {
-            return false;
-        }
-        finish(
-                twin,
-                write,
-                new WriteOutcome(WriteOutcome.State.EXPIRED, "validUntil passed before it could be carried out"));
-        return true;
-    }
-
-    private synchronized void finish(PropertyTwin twin, PendingWrite write, WriteOutcome outcome) {
-        if (twin.pending == write) {
-            twin.pending = null;
-            boolean failedBefore = twin.write != null && twin.write.outcome().state() == outcome.state();
-            twin.write = new PropertyTwin.Write(write.value, write.by, outcome, context.nowMillis());
-            if (outcome.state() == WriteOutcome.State.FAILED && !failedBefore) {
-                status.event("Warning", "WriteFailed", twin.name() + " by " + write.by + ": " + outcome.message());
-            }
-            if (write.origin == PendingWrite.Origin.CENTRE) {
-                twin.spec
-                        .desired()
-                        .ifPresent(wish -> context.memory()
-                                .remember(
-                                        device.uid(),
-                                        twin.name(),
-                                        new WriteMemory.Entry(
-                                                wish.value(), wish.validUntil(), outcome, context.nowMillis())));
-            }
-            if (write.origin != PendingWrite.Origin.FAIL_SAFE) {
-                spoke(twin);
-            } else if (outcome.state() != WriteOutcome.State.CONFIRMED) {
-                spoke(twin); // the period starts anew, and with it another attempt
-            }
-        }
-        write.done.complete(outcome);
-    }
-
-    /** The first failure: what is known is doubted, while another attempt is made at once. */
-    synchronized void doubt(String why) {
-        failures++;
-        status.doubt();
-        properties.values().forEach(twin -> twin.stale(Quality.UNCERTAIN, why));
-    }
-
-    synchronized void lost(String reason, String why) {
-        failures++;
-        properties.values().forEach(twin -> twin.stale(Quality.BAD, why));
-        status.lost(reason, why);
-    }
-
-    /** What time alone brings: expiry, fail-safe, the status. */
+    /** What time alone brings. */
     void tick() {
-        synchronized (this) {
-            for (PropertyTwin twin : properties.values()) {
-                expire(twin);
-                confirm(twin);
-                failSafe(twin);
-            }
-            status.collect(device, properties.values());
-        }
-        status.publish();
-    }
-
-    private void failSafe(PropertyTwin twin) {
-        DeviceProperty.FailSafe rule = twin.spec.failSafe().orElse(null);
-        if (rule == null
-                || twin.failSafeApplied
-                || System.nanoTime() - twin.spokeNanos < rule.after().toNanos()) {
-            return;
-        }
-        twin.model.type().value(rule.value()).ifPresent(value -> {
-            twin.failSafeApplied = true;
-            status.event(
-                    "Warning",
-                    "FailSafeApplied",
-                    twin.name() + " is set to " + value + ": " + twin.spec.authority() + " was silent for "
-                            + rule.after().toMillis() + " ms");
-            submit(twin, new PendingWrite(PendingWrite.Origin.FAIL_SAFE, Writes.FAIL_SAFE, value, "", Long.MAX_VALUE));
-        });
-    }
-
-    /** When {@link #tick} has something to do, by System.nanoTime(), at the latest. */
-    synchronized long nextTick(long now) {
-        long next = now + TimeUnit.SECONDS.toNanos(10);
-        for (PropertyTwin twin : properties.values()) {
-            if (twin.spec.failSafe().isPresent() && !twin.failSafeApplied) {
-                next = Math.min(
-                        next,
-                        twin.spokeNanos + twin.spec.failSafe().get().after().toNanos());
-            }
-            if (twin.pending != null) {
-                long millis = twin.pending.validUntilMillis - context.nowMillis();
-                next = Math.min(
-                        next,
-                        twin.pending.sent()
-                                ? twin.pending.confirmBy
-                                : now + Math.clamp(millis + 1, 1, 10_000) * 1_000_000L);
-            }
-        }
-        return Math.min(next, status.nextPublish(now));
-    }
-
-    synchronized boolean hasPendingWrite() {
-        return properties.values().stream().anyMatch(twin -> twin.pending != null && !twin.pending.sent());
-    }
-
-    /** Ends what waits for this device. */
-    synchronized void close() {
-        properties.values().forEach(twin -> drop(twin, "the device was removed from the node"));
-    }
-
-    synchronized ObjectNode twin() {
-        ObjectNode twin = status.twin(device, properties.values());
-        return twin.put("polls", polls).put("failures", failures).put("latePolls", late);
+        twin.tick();
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a device tells the centre: its connection, and when its status and events go out. Guarded by its {@link
- * DeviceRun}, except {@link #publish}, which the connection's thread calls without a lock.
+ * DeviceTwin}, except {@link #publish}, which the connection's thread calls without a lock.
  */
 final class DeviceStatus {
     private static final int MOST_EVENTS = 16;

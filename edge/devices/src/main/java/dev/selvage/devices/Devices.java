@@ -74,19 +74,19 @@ public final class Devices implements AutoCloseable {
         Map<ObjectKey, Placed> next = new LinkedHashMap<>();
         for (ObjectNode object : devices) {
             Placed now = place(object, models);
-            next.put(now.run.device().key(), now);
+            next.put(now.run.twin().device().key(), now);
         }
         placed.forEach((key, before) -> {
             Placed now = next.get(key);
             if (now == null || now.run != before.run) {
-                before.run.close();
+                before.run.twin().close();
             }
         });
         placed = next;
         away = Duration.ZERO;
         connect(next.values());
         Set<String> uids = new HashSet<>();
-        next.values().forEach(p -> uids.add(p.run.device().uid()));
+        next.values().forEach(p -> uids.add(p.run.twin().device().uid()));
         context.memory().prune(uids, context.nowMillis());
     }
 
@@ -99,7 +99,7 @@ public final class Devices implements AutoCloseable {
                 driver == null || model == null ? null : driver.protocol() + " " + driver.endpoint(device.connection());
         Placed before = placed.get(device.key());
         boolean same = before != null
-                && before.run.device().uid().equals(device.uid())
+                && before.run.twin().device().uid().equals(device.uid())
                 && java.util.Objects.equals(before.endpoint, endpoint);
         DeviceRun run;
         if (same && before != null) {
@@ -110,11 +110,12 @@ public final class Devices implements AutoCloseable {
         }
         if (endpoint == null) {
             String reason = model == null ? "ModelMissing" : "DriverMissing";
-            run.lost(
-                    reason,
-                    model == null
-                            ? "the DeviceModel " + device.model() + " does not exist"
-                            : "this node has no driver for the protocol block; it has " + drivers.keySet());
+            run.twin()
+                    .lost(
+                            reason,
+                            model == null
+                                    ? "the DeviceModel " + device.model() + " does not exist"
+                                    : "this node has no driver for the protocol block; it has " + drivers.keySet());
             run.tick();
         }
         return new Placed(run, endpoint, device.connection());
@@ -140,7 +141,8 @@ public final class Devices implements AutoCloseable {
             ObjectNode block = behind.getFirst().connectBy;
             ConnectionLoop loop = loops.get(endpoint);
             if (loop == null) {
-                Driver driver = drivers.get(behind.getFirst().run.device().protocol());
+                Driver driver =
+                        drivers.get(behind.getFirst().run.twin().device().protocol());
                 loop = new ConnectionLoop(endpoint, java.util.Objects.requireNonNull(driver), block, context.config());
                 loops.put(endpoint, loop);
                 loop.start();
@@ -172,7 +174,7 @@ public final class Devices implements AutoCloseable {
             return Writes.Submitted.done(WriteOutcome.refused(
                     "no device " + request.namespace() + "/" + request.device() + " on this node"));
         }
-        Writes.Submitted submitted = place.run.write(request);
+        Writes.Submitted submitted = place.run.twin().write(request);
         if (submitted.now().state() == WriteOutcome.State.PENDING && place.endpoint != null) {
             wake(place.endpoint);
         }
@@ -192,7 +194,7 @@ public final class Devices implements AutoCloseable {
 
     /** The twin of every device, as {@link #twin}. */
     public List<ObjectNode> snapshot() {
-        return placed.values().stream().map(p -> p.run.twin()).toList();
+        return placed.values().stream().map(p -> p.run.twin().json()).toList();
     }
 
     /**
@@ -200,7 +202,8 @@ public final class Devices implements AutoCloseable {
      * value, quality, reason, at, authority, desired, write: {value, by, state, message, at}}}, polls, failures, latePolls}}.
      */
     public Optional<ObjectNode> twin(String namespace, String device) {
-        return Optional.ofNullable(find(namespace, device)).map(p -> p.run.twin());
+        return Optional.ofNullable(find(namespace, device))
+                .map(p -> p.run.twin().json());
     }
 
     private void beat() {

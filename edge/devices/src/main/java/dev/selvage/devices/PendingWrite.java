@@ -3,7 +3,7 @@ package dev.selvage.devices;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A write on its way to the device. Guarded by its {@link DeviceRun}. */
+/** A write on its way to the device. Guarded by its {@link DeviceTwin}. */
 final class PendingWrite {
     /** Who wants it, which decides how it is carried out. */
     enum Origin {

@@ -6,12 +6,15 @@ import dev.selvage.model.ModelProperty;
 import dev.selvage.model.Quality;
 import dev.selvage.model.Timestamps;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What is known and wanted of one property. Guarded by its {@link DeviceRun}. */
+/** What is known and wanted of one property. Guarded by its {@link DeviceTwin}. */
 final class PropertyTwin {
     /** The last write that somebody with authority asked for. */
     record Write(Object value, String by, WriteOutcome outcome, long atMillis) {}
+
+    private static final long DISTANT = TimeUnit.DAYS.toNanos(1);
 
     ModelProperty model;
     DeviceProperty spec;
@@ -26,9 +29,9 @@ final class PropertyTwin {
     @Nullable
     PendingWrite pending;
     /** When the authority last showed that it is there; by System.nanoTime(). */
-    long spokeNanos;
+    private long spokeNanos;
 
-    boolean failSafeApplied;
+    private boolean failSafeApplied;
 
     PropertyTwin(ModelProperty model, DeviceProperty spec, long spokeNanos) {
         this.model = model;
@@ -78,6 +81,47 @@ final class PropertyTwin {
             quality = lesser;
             reason = why;
         }
+    }
+
+    /** The authority showed that it is there. */
+    void spoke() {
+        spokeNanos = System.nanoTime();
+        failSafeApplied = false;
+    }
+
+    void failSafeApplied() {
+        failSafeApplied = true;
+    }
+
+    /** When the fail-safe is due, by System.nanoTime(); a distant time when there is none or it was written already. */
+    long failSafeAt() {
+        return failSafeApplied || spec.failSafe().isEmpty()
+                ? System.nanoTime() + DISTANT
+                : spokeNanos + spec.failSafe().get().after().toNanos();
+    }
+
+    /** When time alone changes the pending write, by System.nanoTime(). */
+    long writeTick(long now, long nowMillis) {
+        if (pending == null) {
+            return now + DISTANT;
+        }
+        return pending.sent()
+                ? pending.confirmBy
+                : now + Math.clamp(pending.validUntilMillis - nowMillis + 1, 1, 10_000) * 1_000_000L;
+    }
+
+    /**
+     * Whether the property has the value and was told so before. A stream says the same at each reading; the bus need not
+     * hear it each time.
+     */
+    boolean keeps(Object wanted) {
+        return quality == Quality.GOOD
+                && wanted.equals(value)
+                && pending == null
+                && write != null
+                && write.outcome.state() == WriteOutcome.State.CONFIRMED
+                && wanted.equals(write.value)
+                && !write.by.equals(Writes.FAIL_SAFE);
     }
 
     /** As an entry of {@code status.properties}, and of the twin. */

@@ -156,7 +156,7 @@ class DevicesTest {
     void aSlowDeviceIsPolledAsOftenAsItAnswersAndMissesAreCounted() throws Exception {
         site.control("/fault/slow?room=1&ms=30");
         site.desired(site.room(1, "50ms", ""), site.room(2, "50ms", ""));
-        eventually("readings", () -> site.readingsOf("room-1").size() >= 5);
+        eventually("readings", () -> site.readingsOf("room-1").size() >= 10);
         assertThat(site.devices
                         .twin("ns", "room-1")
                         .orElseThrow()
