@@ -108,7 +108,7 @@ final class Agent implements AutoCloseable {
                 StreamsConfig.in(home.streams()),
                 new LaneSink(lanes, this::linked, feed::row),
                 new PropertyWrites(this::devices, reconciler),
-                new StreamReports(config.nodeName(), statuses));
+                new StreamReports(statuses));
     }
 
     private Devices openDevices() throws IOException {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings pods, devices and streams to what the slice on disk says. Requests coalesce: however many changes came while it worked, it runs once more. Without an
- * incarnation the slice was never complete (a new node, or a damaged database): then nothing is touched, whatever runs goes on.
+ * incarnation or a revision the slice was never complete (a new node, or a damaged database): then nothing is touched, whatever runs goes on.
  */
 final class Reconciler {
     private final SqliteSlice slice;
@@ -87,7 +87,7 @@ final class Reconciler {
 
     /** A part that fails does not keep the others from their desired state. */
     private void run() {
-        if (slice.incarnation().isEmpty()) {
+        if (slice.incarnation().isEmpty() || slice.revision() == 0) {
             return;
         }
         RuntimeException[] failure = new RuntimeException[1];

@@ -25,8 +25,8 @@ final class StopPodsCommand {
                         Agent.runtimes(home),
                         key -> Optional.empty(),
                         new Silent())) {
-            int count = pods.snapshot().size();
             pods.desired(List.of());
+            int count = pods.snapshot().size();
             long deadline = System.nanoTime() + LIMIT.toNanos();
             while (!pods.snapshot().isEmpty() && System.nanoTime() < deadline) {
                 Thread.sleep(POLL);

@@ -6,16 +6,11 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.streams.StreamListener;
 import dev.selvage.streams.StreamState;
 
-/** How a stream fares on this node: one entry of the Stream's {@code status.nodes}. */
-record StreamReports(String nodeName, Statuses statuses) implements StreamListener {
+/** How a stream fares on this node: its entry of the Stream's {@code status.nodes}, to which the hub adds the node's name. */
+record StreamReports(Statuses statuses) implements StreamListener {
     @Override
     public void state(ObjectKey key, String uid, StreamState state, String message) {
-        ObjectNode status = Json.object();
-        status.putArray("nodes")
-                .addObject()
-                .put("name", nodeName)
-                .put("state", state.label())
-                .put("message", message);
+        ObjectNode status = Json.object().put("state", state.label()).put("message", message);
         statuses.report(key, uid, status);
     }
 }
