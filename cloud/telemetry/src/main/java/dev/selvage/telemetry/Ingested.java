@@ -8,4 +8,8 @@ package dev.selvage.telemetry;
  * @param refused records set aside: unreadable, out of range, or beyond the cardinality limit
  * @param missing records between the cursor and the batch that never came: the node dropped them at its limit
  */
-public record Ingested(Cursor cursor, int stored, int duplicates, int refused, long missing) {}
+public record Ingested(Cursor cursor, int stored, int duplicates, int refused, long missing) {
+    public Ingested(Cursor cursor, int stored, int duplicates, int refused) {
+        this(cursor, stored, duplicates, refused, 0);
+    }
+}
