@@ -11,11 +11,13 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.DeleteOptions;
+import dev.selvage.store.Leases;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Selection;
 import dev.selvage.store.Store;
 import dev.selvage.store.Stored;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,14 +35,31 @@ public final class Centre implements AutoCloseable {
     private final Store store = TestPostgres.newStore();
     private final Controllers controllers = new Controllers(
             store.resources(),
-            store.leases(),
+            unreadable(store.leases()),
             store.dataSource(),
             new ControlConfig(Duration.ofSeconds(2), FAST, Duration.ofMinutes(10)),
             Clock.systemUTC());
     private final Set<String> beating = ConcurrentHashMap.newKeySet();
     private final Thread heart = Thread.ofVirtual().unstarted(this::beat);
 
+    private volatile boolean unreadable;
+
     private Centre() {}
+
+    private Leases unreadable(Leases real) {
+        return (Leases) Proxy.newProxyInstance(
+                Leases.class.getClassLoader(), new Class<?>[] {Leases.class}, (proxy, method, arguments) -> {
+                    if (unreadable) {
+                        throw new IllegalStateException("cut");
+                    }
+                    return method.invoke(real, arguments);
+                });
+    }
+
+    /** As if the database did not answer those who ask for heartbeats. */
+    public void heartbeatsUnreadable(boolean now) {
+        unreadable = now;
+    }
 
     public static Centre start() {
         Centre centre = new Centre();

@@ -104,6 +104,24 @@ class LifecycleTest {
         }
     }
 
+    @Test
+    void whileTheDatabaseDoesNotAnswerNobodyIsJudgedAndAfterwardsEveryoneHasTimeToComeBack() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            Centre.pause(Centre.FAST.grace());
+            centre.heartbeatsUnreadable(true);
+            centre.silence("edge-1");
+            steadily(
+                    Centre.FAST.unreachableAfter().multipliedBy(2),
+                    () -> assertThat(ready(centre, "edge-1")).isEqualTo("True/AgentReady"));
+            centre.heartbeatsUnreadable(false);
+            steadily(
+                    Centre.FAST.grace().dividedBy(2),
+                    () -> assertThat(ready(centre, "edge-1")).isEqualTo("True/AgentReady"));
+            eventually(() -> assertThat(ready(centre, "edge-1")).isEqualTo("Unknown/NodeStatusUnknown"));
+        }
+    }
+
     private static String ready(Centre centre, String node) {
         return Conditions.find(centre.get(Kinds.NODE, node), "Ready")
                 .map(ready -> Json.textAt(ready, "status") + "/" + Json.textAt(ready, "reason"))

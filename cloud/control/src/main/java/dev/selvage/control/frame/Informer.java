@@ -5,6 +5,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Page;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Selection;
+import dev.selvage.store.StoreUnavailableException;
 import dev.selvage.store.Stored;
 import dev.selvage.store.WatchEvent;
 import dev.selvage.store.WatchStream;
@@ -143,11 +144,22 @@ public final class Informer implements AutoCloseable {
     private void follow(long revision) throws InterruptedException {
         try (WatchStream watch = resources.watch(selection, revision)) {
             while (!closed) {
-                if (!apply(watch.next(WAIT))) {
+                if (!step(watch)) {
                     LOG.info("watch of {} expired, listing again", selection.resource());
                     return;
                 }
             }
+        }
+    }
+
+    /** Takes one event; false when the watch has ended. A database that does not answer is waited for. */
+    private boolean step(WatchStream watch) throws InterruptedException {
+        try {
+            return apply(watch.next(WAIT));
+        } catch (StoreUnavailableException e) {
+            LOG.warn("cannot follow {} now: {}", selection.resource(), e.toString());
+            Thread.sleep(WAIT);
+            return true;
         }
     }
 

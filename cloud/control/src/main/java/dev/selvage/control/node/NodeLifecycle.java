@@ -1,6 +1,7 @@
 package dev.selvage.control.node;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.control.frame.Change;
 import dev.selvage.control.frame.Controller;
 import dev.selvage.control.frame.Informer;
 import dev.selvage.control.frame.Informers;
@@ -11,7 +12,6 @@ import dev.selvage.control.frame.Part;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Stored;
 import java.time.Clock;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +42,21 @@ public final class NodeLifecycle implements Part {
     private final NodeTiming timing;
     private final Clock clock;
     private final Judge judge;
+    private final Map<String, Mark> marks = new ConcurrentHashMap<>();
     private final Controller<String> controller = new Controller<>("node-life-cycle", key -> look());
     private final Parallel parallel = new Parallel("node", WRITES_AT_ONCE);
     private Optional<Verdict.Freeze> frozen = Optional.empty();
+
+    /** Whether a node carries the marks of being unreachable; half of them after a crash between the two writes. */
+    private enum Mark {
+        NONE,
+        HALF,
+        WHOLE;
+
+        static Mark of(ObjectNode node) {
+            return Marks.all(node) ? WHOLE : Marks.any(node) ? HALF : NONE;
+        }
+    }
 
     /** @param heartbeats age of each node's last heartbeat, in database time; fails when the database cannot be asked */
     public NodeLifecycle(
@@ -60,6 +73,7 @@ public final class NodeLifecycle implements Part {
         this.timing = timing;
         this.clock = clock;
         this.judge = new Judge(timing, System.nanoTime());
+        nodes.listen(this::changed);
     }
 
     @Override
@@ -74,16 +88,19 @@ public final class NodeLifecycle implements Part {
         parallel.close();
     }
 
+    private void changed(Change change) {
+        String name = change.key().name();
+        change.object().ifPresentOrElse(node -> marks.put(name, Mark.of(node)), () -> marks.remove(name));
+    }
+
     private Next look() throws InterruptedException {
-        Map<String, ObjectNode> all = new TreeMap<>();
+        Map<String, Mark> all = new TreeMap<>(marks);
         Set<String> marked = new HashSet<>();
-        for (Stored stored : nodes.all()) {
-            ObjectNode node = stored.parse();
-            all.put(Meta.name(node), node);
-            if (Marks.any(node)) {
-                marked.add(Meta.name(node));
+        all.forEach((name, mark) -> {
+            if (mark != Mark.NONE) {
+                marked.add(name);
             }
-        }
+        });
         Map<String, Duration> ages;
         try {
             ages = heartbeats.get();
@@ -94,26 +111,25 @@ public final class NodeLifecycle implements Part {
             judge.outage(System.nanoTime());
             return Next.after(timing.tick());
         }
-        act(judge.judge(System.nanoTime(), all.keySet(), marked, ages), all);
+        act(judge.judge(System.nanoTime(), all.keySet(), marked, ages));
         for (String name : marked) {
-            ObjectNode node = all.get(name);
             Duration age = ages.get(name);
-            if (node != null && !Marks.all(node) && age != null && age.compareTo(timing.unreachableAfter()) > 0) {
-                lost(node, Marks.STOPPED);
+            if (all.get(name) == Mark.HALF && age != null && age.compareTo(timing.unreachableAfter()) > 0) {
+                lost(name, Marks.STOPPED);
             }
         }
         return Next.after(timing.tick());
     }
 
-    private void act(Verdict verdict, Map<String, ObjectNode> all) throws InterruptedException {
+    private void act(Verdict verdict) throws InterruptedException {
         for (String name : verdict.returned()) {
-            returned(node(all, name));
+            returned(name);
         }
         for (String name : verdict.lost()) {
-            lost(node(all, name), Marks.STOPPED);
+            lost(name, Marks.STOPPED);
         }
         for (String name : verdict.silent()) {
-            lost(node(all, name), Marks.NEVER);
+            lost(name, Marks.NEVER);
         }
         Optional<Verdict.Freeze> freeze = verdict.frozen();
         if (freeze.isPresent()
@@ -121,10 +137,10 @@ public final class NodeLifecycle implements Part {
                         != freeze.get().mass()) {
             LOG.warn("no node is marked unreachable now: {}", freeze.get().words());
             if (freeze.get().mass()) {
-                all.values().stream()
+                nodes.all().stream()
                         .limit(NAMED_IN_A_FREEZE)
                         .forEach(node -> recorder.record(
-                                node,
+                                node.parse(),
                                 Recorder.Type.WARNING,
                                 "NodeDecisionsFrozen",
                                 freeze.get().words()));
@@ -135,17 +151,14 @@ public final class NodeLifecycle implements Part {
         frozen = freeze;
     }
 
-    private static ObjectNode node(Map<String, ObjectNode> all, String name) {
-        ObjectNode node = all.get(name);
-        if (node == null) {
-            throw new IllegalStateException("judged a node that is not there: " + name);
+    private void lost(String name, String reason) throws InterruptedException {
+        ObjectKey key = ObjectKey.cluster(Kinds.NODE, name);
+        Optional<Stored> stored = nodes.get(key);
+        if (stored.isEmpty()) {
+            return;
         }
-        return node;
-    }
-
-    private void lost(ObjectNode node, String reason) throws InterruptedException {
-        ObjectKey key = ObjectKey.cluster(Kinds.NODE, Meta.name(node));
-        String uid = Meta.uid(node);
+        ObjectNode node = stored.get().parse();
+        String uid = stored.get().uid();
         LOG.warn("node {} cannot be reached ({})", key.name(), reason);
         parallel.run(() -> {
             writer.mutate(key, uid, now -> Marks.taint(now, clock.instant()));
@@ -158,9 +171,14 @@ public final class NodeLifecycle implements Part {
         });
     }
 
-    private void returned(ObjectNode node) throws InterruptedException {
-        ObjectKey key = ObjectKey.cluster(Kinds.NODE, Meta.name(node));
-        String uid = Meta.uid(node);
+    private void returned(String name) throws InterruptedException {
+        ObjectKey key = ObjectKey.cluster(Kinds.NODE, name);
+        Optional<Stored> stored = nodes.get(key);
+        if (stored.isEmpty()) {
+            return;
+        }
+        ObjectNode node = stored.get().parse();
+        String uid = stored.get().uid();
         LOG.info("node {} is back", key.name());
         parallel.run(() -> {
             writer.mutateStatus(key, uid, now -> Marks.unsilence(now, clock.instant()));
