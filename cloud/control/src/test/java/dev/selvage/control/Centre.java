@@ -37,7 +37,7 @@ public final class Centre implements AutoCloseable {
             store.resources(),
             unreadable(store.leases()),
             store.dataSource(),
-            new ControlConfig(Duration.ofSeconds(2), FAST, Duration.ofMinutes(10)),
+            new ControlConfig(Duration.ofSeconds(5), FAST, Duration.ofMinutes(10)),
             Clock.systemUTC());
     private final Set<String> beating = ConcurrentHashMap.newKeySet();
     private final Thread heart = Thread.ofVirtual().unstarted(this::beat);

@@ -8,12 +8,14 @@ import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Stored;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +47,29 @@ public final class Recorder {
 
     private record Topic(String uid, String reason) {}
 
-    private record Series(ObjectKey event, String uid, String message, int unwritten, Instant written, Duration gap) {}
+    /** @param uid of the Event; "" until it is known to be stored */
+    private record Series(ObjectKey event, String uid, int unwritten, Instant written, Duration gap) {
+        Series counted() {
+            return new Series(event, uid, unwritten + 1, written, gap);
+        }
+
+        Series writtenAt(Instant now) {
+            Duration twice = gap.multipliedBy(2);
+            return new Series(event, uid, 0, now, twice.compareTo(LAST_GAP) < 0 ? twice : LAST_GAP);
+        }
+
+        Series stored(Stored stored) {
+            return new Series(stored.key(), stored.uid(), unwritten, written, gap);
+        }
+    }
+
+    private sealed interface Step {
+        record Create(ObjectNode event) implements Step {}
+
+        record Repeat(ObjectKey event, String uid, int more) implements Step {}
+
+        record Count() implements Step {}
+    }
 
     public enum Type {
         NORMAL("Normal"),
@@ -65,25 +89,22 @@ public final class Recorder {
         this.filled = clock.instant();
     }
 
-    /** Tells of an object; never fails, and never waits longer than one write. */
-    public synchronized void record(ObjectNode about, Type type, String reason, String message) {
+    /** Tells of an object; never fails, and waits for one write at most. */
+    public void record(ObjectNode about, Type type, String reason, String message) {
         Instant now = clock.instant();
         Topic topic = new Topic(Meta.uid(about), reason);
-        Series known = series.get(topic);
         try {
-            if (known == null) {
-                if (allowed(now)) {
-                    start(about, type, reason, message, topic, now);
-                }
-            } else if (Duration.between(known.written, now).compareTo(known.gap) < 0) {
-                series.put(topic, repeat(known, message, known.unwritten + 1, known.written, known.gap));
-            } else if (allowed(now)) {
-                again(known, message, topic, now);
+            switch (step(about, type, reason, message, topic, now)) {
+                case Step.Create(ObjectNode event) -> create(event, message, topic, now);
+                case Step.Repeat(ObjectKey event, String uid, int more) ->
+                    repeat(event, uid, more, message, topic, now);
+                case Step.Count() -> LOG.trace("counted {} of {}", reason, topic.uid());
             }
         } catch (NotLeaderException e) {
             throw e;
         } catch (RuntimeException e) {
             LOG.warn("cannot write event {} of {}: {}", reason, Meta.name(about), e.toString());
+            forget(topic);
         }
     }
 
@@ -91,31 +112,56 @@ public final class Recorder {
         return dropped;
     }
 
-    private void start(ObjectNode about, Type type, String reason, String message, Topic topic, Instant now) {
-        ObjectNode event = event(about, type, reason, message, now);
-        if (writer.create(event) instanceof Outcome.Committed(Stored stored)) {
-            series.put(topic, new Series(stored.key(), stored.uid(), message, 0, now, FIRST_GAP));
+    /** Decides under the lock; the write itself happens outside of it. */
+    private synchronized Step step(
+            ObjectNode about, Type type, String reason, String message, Topic topic, Instant now) {
+        Series known = series.get(topic);
+        if (known != null
+                && (known.uid.isEmpty() || Duration.between(known.written, now).compareTo(known.gap) < 0)) {
+            series.put(topic, known.counted());
+            return new Step.Count();
+        }
+        if (!allowed(now)) {
+            return new Step.Count();
+        }
+        if (known == null) {
+            ObjectNode event = event(about, type, reason, message, now);
+            series.put(topic, new Series(ObjectKey.of(event), "", 0, now, FIRST_GAP));
+            return new Step.Create(event);
+        }
+        series.put(topic, known.writtenAt(now));
+        return new Step.Repeat(known.event, known.uid, known.unwritten + 1);
+    }
+
+    private void create(ObjectNode event, String message, Topic topic, Instant now) {
+        switch (writer.create(event)) {
+            case Outcome.Committed(Stored stored) -> stored(topic, stored);
+            case Outcome.AlreadyExists(Stored stored) -> {
+                stored(topic, stored);
+                repeat(stored.key(), stored.uid(), 1, message, topic, now);
+            }
+            default -> forget(topic);
         }
     }
 
-    private void again(Series known, String message, Topic topic, Instant now) {
-        int more = known.unwritten + 1;
-        Outcome outcome = writer.mutate(known.event, known.uid, event -> {
+    private void repeat(ObjectKey key, String uid, int more, String message, Topic topic, Instant now) {
+        Outcome outcome = writer.mutate(key, uid, event -> {
             event.put("count", event.path("count").asInt(1) + more);
             event.put("lastTimestamp", now.truncatedTo(ChronoUnit.SECONDS).toString());
             event.put("message", message);
             return true;
         });
-        if (outcome instanceof Outcome.Committed) {
-            Duration gap = known.gap.multipliedBy(2);
-            series.put(topic, repeat(known, message, 0, now, gap.compareTo(LAST_GAP) < 0 ? gap : LAST_GAP));
-        } else {
-            series.remove(topic);
+        if (!(outcome instanceof Outcome.Committed)) {
+            forget(topic);
         }
     }
 
-    private static Series repeat(Series known, String message, int unwritten, Instant written, Duration gap) {
-        return new Series(known.event, known.uid, message, unwritten, written, gap);
+    private synchronized void stored(Topic topic, Stored stored) {
+        series.computeIfPresent(topic, (key, known) -> known.stored(stored));
+    }
+
+    private synchronized void forget(Topic topic) {
+        series.remove(topic);
     }
 
     private boolean allowed(Instant now) {
@@ -130,14 +176,21 @@ public final class Recorder {
         return true;
     }
 
+    /** The same for the same object and reason, so that the next leader goes on with the same Event. */
+    private String name(ObjectNode about, String reason) {
+        String topic = component + '/' + Meta.uid(about) + '/' + reason;
+        UUID hash = UUID.nameUUIDFromBytes(topic.getBytes(StandardCharsets.UTF_8));
+        String object = Meta.name(about);
+        return object.substring(0, Math.min(object.length(), 200)) + "."
+                + Long.toHexString(hash.getMostSignificantBits());
+    }
+
     private ObjectNode event(ObjectNode about, Type type, String reason, String message, Instant now) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
         String namespace = Meta.namespace(about).isEmpty() ? "default" : Meta.namespace(about);
         Kind kind = Kinds.EVENT;
         ObjectNode event = Json.object().put("apiVersion", kind.apiVersion()).put("kind", kind.kind());
-        Meta.of(event)
-                .put("namespace", namespace)
-                .put("name", Meta.name(about) + "." + Long.toHexString(System.nanoTime()));
+        Meta.of(event).put("namespace", namespace).put("name", name(about, reason));
         ObjectNode involved = event.putObject("involvedObject")
                 .put("apiVersion", Json.textAt(about, "apiVersion"))
                 .put("kind", Json.textAt(about, "kind"))
