@@ -35,11 +35,10 @@ public interface Access {
     Object write(String property, Object value) throws IOException;
 
     /**
-     * Asks the device to tell changes by itself.
+     * Asks the device to tell changes by itself, besides being polled; called once, before the first read. A protocol that
+     * only polls does nothing.
      *
-     * @return false when the protocol only polls; then {@code changes} is never called
+     * @param changes takes what changed, from any thread, until the connection is closed
      */
-    default boolean subscribe(Consumer<Map<String, Result>> changes) throws IOException {
-        return false;
-    }
+    default void subscribe(Consumer<Map<String, Result>> changes) throws IOException {}
 }

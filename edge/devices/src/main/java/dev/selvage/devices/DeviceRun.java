@@ -22,6 +22,7 @@ final class DeviceRun {
     private Driver.@Nullable Connection boundTo;
     private @Nullable Access access;
 
+    private final Object delivering = new Object();
     private volatile long due;
     /** Set when the points changed, so that the access must be made anew. */
     private volatile boolean rebind;
@@ -55,10 +56,12 @@ final class DeviceRun {
         return due;
     }
 
-    void bind(Driver.Connection connection) {
+    void bind(Driver.Connection connection) throws IOException {
         if (!connection.equals(boundTo) || access == null || rebind) {
             rebind = false;
-            access = connection.access(twin.points());
+            Access opened = connection.access(twin.points());
+            opened.subscribe(results -> deliver(results, 0));
+            access = opened;
             boundTo = connection;
         }
     }
@@ -72,9 +75,16 @@ final class DeviceRun {
         if (due == asked) { // no other interval was set meanwhile
             due = asked + (missed + 1) * interval;
         }
-        DeviceReading reading = twin.reported(results, missed, streamInputs());
-        if (!reading.values().isEmpty()) {
-            Writes.calling(() -> context.listener().reading(reading));
+        deliver(results, missed);
+    }
+
+    /** Polled or pushed, one at a time. */
+    private void deliver(Map<String, Access.Result> results, long missed) {
+        synchronized (delivering) {
+            DeviceReading reading = twin.reported(results, missed, streamInputs());
+            if (!reading.values().isEmpty()) {
+                Writes.calling(() -> context.listener().reading(reading));
+            }
         }
     }
 

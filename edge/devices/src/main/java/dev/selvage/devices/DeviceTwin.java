@@ -205,10 +205,7 @@ final class DeviceTwin {
         Map<String, Object> good = new LinkedHashMap<>();
         for (PropertyTwin twin : properties.values()) {
             Access.Result result = results.get(twin.name());
-            if (result == null) {
-                continue; // the shape changed meanwhile; the next poll has it
-            }
-            if (twin.reported(result, at)) {
+            if (result != null && twin.reported(result, at)) {
                 status.valuesChanged();
             }
             confirm(twin);
