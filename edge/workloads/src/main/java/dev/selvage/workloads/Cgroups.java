@@ -137,6 +137,11 @@ final class Cgroups {
         }
     }
 
+    /** Removes our base groups when no pod is left. */
+    void removeIfEmpty() {
+        NEEDED.forEach(c -> OwnFiles.removeIfEmpty(base(c)));
+    }
+
     private Path base(String controller) {
         return java.util.Objects.requireNonNull(bases.get(controller));
     }

@@ -100,6 +100,7 @@ final class ContainerDriver implements AutoCloseable {
 
     private void ended(Observation.Exited exited) {
         close();
+        pod.wake(); // what follows from it is decided in a new look
         record.waiting("", "");
         record.exit = exited;
         record.startedAt = exited.startedAt();
@@ -264,6 +265,13 @@ final class ContainerDriver implements AutoCloseable {
         return duration.toMinutes() > 0
                 ? duration.toMinutes() + "m" + duration.toSecondsPart() + "s"
                 : duration.toSeconds() + "s";
+    }
+
+    /** What kept the container waiting may have changed; back-off after an exit is kept. */
+    void retryNow() {
+        if (record.exit == null && record.stopSince == null) {
+            retryAt = null;
+        }
     }
 
     /** Ends probing, not the container. */

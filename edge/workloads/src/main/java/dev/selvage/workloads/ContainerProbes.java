@@ -79,6 +79,11 @@ final class ContainerProbes implements Prober.Listener, AutoCloseable {
 
     @Override
     public void unhealthy(ProbeSpec spec, String message) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+        }
         warning.accept("Unhealthy", spec.type().text + " probe failed: " + message);
     }
 

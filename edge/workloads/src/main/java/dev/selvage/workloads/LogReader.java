@@ -40,7 +40,7 @@ final class LogReader {
             long position = start(log);
             while (true) {
                 boolean last = !request.follow() || ended.getAsBoolean();
-                position = drain(log, position);
+                position = drain(log, position, request.follow() ? Long.MAX_VALUE : log.size());
                 if (last || done()) {
                     break;
                 }
@@ -124,10 +124,13 @@ final class LogReader {
         return first;
     }
 
-    private long drain(FileChannel log, long from) throws IOException {
+    /** Up to {@code end}, so that one look at a log that grows as fast as it is read comes to an end. */
+    private long drain(FileChannel log, long from, long end) throws IOException {
         long position = from > log.size() ? 0 : from;
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-        while (!done() && log.read(chunk.clear(), position) > 0) {
+        while (!done()
+                && position < end
+                && log.read(chunk.clear().limit((int) Math.min(CHUNK, end - position)), position) > 0) {
             for (int i = 0; i < chunk.position() && !done(); i++) {
                 byte b = chunk.get(i);
                 line.write(b);

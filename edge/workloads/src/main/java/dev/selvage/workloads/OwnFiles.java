@@ -26,6 +26,19 @@ final class OwnFiles {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
     }
 
+    /** The effective user of this process. */
+    static int uid() {
+        try {
+            return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("/proc is not mounted", e);
+        }
+    }
+
+    static boolean root() {
+        return uid() == 0;
+    }
+
     /** A short name for an installation, the same for the same home. */
     static String instance(Path home) {
         try {
@@ -42,11 +55,20 @@ final class OwnFiles {
         Path memory = Path.of("/dev/shm");
         boolean usable =
                 Files.isWritable(memory) && Files.getFileStore(memory).type().equals("tmpfs");
-        Path directory = usable
-                ? memory.resolve("selvage-" + System.getProperty("user.name", "user") + "-" + instance)
-                : home.resolve("not-on-disk");
+        Path directory = usable ? memory.resolve("selvage-" + uid() + "-" + instance) : home.resolve("not-on-disk");
         directory(directory);
         return directory;
+    }
+
+    /** Removes directories that are empty, innermost first; others stay. */
+    static void removeIfEmpty(Path... directories) {
+        try {
+            for (Path directory : directories) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "still in use: {0}", e.getMessage());
+        }
     }
 
     static Path privateFile(Path file, byte[] content) throws IOException {

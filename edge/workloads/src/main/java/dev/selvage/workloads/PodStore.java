@@ -5,6 +5,7 @@ import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.regex.Pattern;
 
 /** Pods' records below the agent's home, one directory per pod. A record that cannot be read is set aside and reported. */
 final class PodStore {
+    private static final System.Logger LOG = System.getLogger(PodStore.class.getName());
+
     static final Pattern UID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,63}");
 
     private final Path home;
@@ -84,6 +87,8 @@ final class PodStore {
             OwnFiles.directory(directory(uid));
             OwnFiles.replace(directory(uid).resolve("pod.json"), bytes);
             saved.put(uid, bytes);
+        } catch (ClosedByInterruptException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the agent ends; state of pod {0} stays as it was", uid);
         } catch (IOException e) {
             fault("state of pod %s cannot be written: %s".formatted(uid, e));
         }
@@ -96,7 +101,7 @@ final class PodStore {
     }
 
     private synchronized void fault(String text) {
-        System.getLogger(PodStore.class.getName()).log(System.Logger.Level.WARNING, text);
+        LOG.log(System.Logger.Level.WARNING, text);
         if (faults.size() < 100 && !faults.contains(text)) {
             faults.add(text);
         }

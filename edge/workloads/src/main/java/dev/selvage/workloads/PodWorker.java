@@ -45,6 +45,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private boolean removed;
     private boolean poked = true;
     private boolean configsChanged;
+    private volatile boolean closing;
 
     PodWorker(PodNode node, PodRecord record, Pod desired, boolean removed) {
         this.node = node;
@@ -90,14 +91,18 @@ final class PodWorker implements ContainerDriver.Surroundings {
         tell(() -> {});
     }
 
-    /** Ends the thread, not the containers. */
-    void interrupt() {
-        thread.interrupt();
+    /** Ends the thread after the step it is in, not the containers. */
+    void stop() {
+        tell(() -> closing = true);
     }
 
+    /** Waits for the end of the thread; a step that takes too long is broken off. */
     void join() {
         try {
-            thread.join(Duration.ofSeconds(30));
+            if (!thread.join(Duration.ofSeconds(5))) {
+                thread.interrupt();
+                thread.join(Duration.ofSeconds(5));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -130,7 +135,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     private void live() {
         try {
-            while (true) {
+            while (!closing) {
                 Optional<Duration> pause = step();
                 if (pause.isEmpty()) {
                     node.ended(this, record.pod);
@@ -195,6 +200,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
             lock.unlock();
         }
         if (sync && !ending && record.outcome == null && prepared) {
+            drivers().forEach(ContainerDriver::retryNow);
             try {
                 volumes.sync(record.pod, false);
             } catch (IOException e) {

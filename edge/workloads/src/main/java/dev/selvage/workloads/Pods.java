@@ -80,12 +80,11 @@ public final class Pods implements AutoCloseable {
                 LOG.log(System.Logger.Level.WARNING, "pod {0} has no usable uid and is left out", pod.key());
             }
         }
-        Set<String> all = new HashSet<>(workers.keySet());
-        all.addAll(found.keySet());
-        all.addAll(wanted.keySet());
-        for (String uid : all) {
-            reconcile(uid, Optional.ofNullable(wanted.get(uid)));
-        }
+        Set<String> unwanted = new HashSet<>(workers.keySet());
+        unwanted.addAll(found.keySet());
+        unwanted.removeAll(wanted.keySet());
+        unwanted.forEach(uid -> reconcile(uid, Optional.empty())); // first: a successor of the same name waits for them
+        wanted.forEach((uid, pod) -> reconcile(uid, Optional.of(pod)));
     }
 
     private void reconcile(String uid, Optional<Pod> wanted) {
@@ -190,8 +189,9 @@ public final class Pods implements AutoCloseable {
         synchronized (this) {
             closed = true;
         }
-        workers.values().forEach(PodWorker::interrupt);
+        workers.values().forEach(PodWorker::stop);
         workers.values().forEach(PodWorker::join);
+        OwnFiles.removeIfEmpty(memory, java.util.Objects.requireNonNull(memory.getParent()));
     }
 
     private final class Node implements PodNode {

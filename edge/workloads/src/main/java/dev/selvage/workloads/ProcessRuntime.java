@@ -55,7 +55,7 @@ public final class ProcessRuntime implements PodRuntime {
     /** Never fails for want of a tool or a right: {@link #features} tells what is missing. */
     public static ProcessRuntime open(ProcessConfig config) {
         try {
-            boolean root = System.getProperty("user.name", "").equals("root");
+            boolean root = OwnFiles.root();
             OwnFiles.directory(config.home());
             OwnFiles.directory(RunFiles.exits(config.home()));
             String instance = OwnFiles.instance(config.home());
@@ -343,6 +343,8 @@ public final class ProcessRuntime implements PodRuntime {
     public void close() {
         watch.close();
         logs.close();
+        sandboxes.close();
+        cgroups.ifPresent(Cgroups::removeIfEmpty);
     }
 
     private Optional<ProcFs.Stat> first(RunId run) {

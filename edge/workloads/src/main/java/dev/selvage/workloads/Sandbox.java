@@ -72,16 +72,19 @@ final class Sandbox {
         }
         args.addAll(List.of("--perms", "0755", "--size", text(16 << 20), "--tmpfs", "/"));
         args.addAll(image.mounts(accounts));
-        args.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+        args.addAll(List.of("--proc", "/proc"));
+        args.addAll(tools.root() ? List.of("--dev", "/dev") : devices());
         for (String path : List.of("/tmp", "/run", "/dev/shm")) {
             args.addAll(List.of("--perms", "1777", "--size", text(SCRATCH_BYTES), "--tmpfs", path));
         }
         if (image instanceof RootImage.Directory) {
+            makeParents(args, Tools.INSIDE + "/x");
             for (Path file : helperFiles()) {
                 args.addAll(List.of("--ro-bind", file.toRealPath().toString(), inside(file)));
             }
         }
         for (RunSpec.Mount mount : spec.mounts()) {
+            makeParents(args, mount.target());
             args.addAll(List.of(
                     mount.readOnly() ? "--ro-bind" : "--bind", mount.source().toString(), mount.target()));
         }
@@ -188,6 +191,30 @@ final class Sandbox {
         files.add(tools.setpriv());
         files.add(tools.env());
         return files;
+    }
+
+    /** Left to itself, bubblewrap makes the directories above a mount for root alone. */
+    private static void makeParents(List<String> args, String target) {
+        for (int slash = target.indexOf('/', 1); slash > 0; slash = target.indexOf('/', slash + 1)) {
+            args.addAll(List.of("--perms", "0755", "--dir", target.substring(0, slash)));
+        }
+    }
+
+    /**
+     * /dev without /dev/pts: to mount that without root, bubblewrap nests a second user namespace, and nobody could enter
+     * the container any more (setns(2) wants privileges over the outer one).
+     */
+    private static List<String> devices() {
+        List<String> args = new ArrayList<>(List.of("--perms", "0755", "--size", text(1 << 20), "--tmpfs", "/dev"));
+        for (String name : List.of("null", "zero", "full", "random", "urandom", "tty")) {
+            args.addAll(List.of("--dev-bind-try", "/dev/" + name, "/dev/" + name));
+        }
+        args.addAll(List.of("--symlink", "/proc/self/fd", "/dev/fd"));
+        List<String> streams = List.of("stdin", "stdout", "stderr");
+        for (int fd = 0; fd < streams.size(); fd++) {
+            args.addAll(List.of("--symlink", "/proc/self/fd/" + fd, "/dev/" + streams.get(fd)));
+        }
+        return args;
     }
 
     private static String inside(Path file) {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Launches sandboxes and commands in them, and keeps on tmpfs what a later command in the same container needs. */
-final class Sandboxes {
+final class Sandboxes implements AutoCloseable {
     private final Path home;
     private final Path scratch;
     private final Optional<Tools> tools;
@@ -105,6 +105,12 @@ final class Sandboxes {
         OwnFiles.deleteQuietly(argumentsFile(run));
     }
 
+    @Override
+    public void close() {
+        OwnFiles.removeIfEmpty(
+                scratch, scratch.resolveSibling("pods"), java.util.Objects.requireNonNull(scratch.getParent()));
+    }
+
     private static RootImage image(String name) throws IOException {
         RootImage.Parsed parsed = RootImage.parse(name);
         return parsed.image().orElseThrow(() -> new IOException(parsed.fault()));
@@ -129,7 +135,7 @@ final class Sandboxes {
     }
 
     /** passwd and group with root, nobody and the container's user: the host's accounts stay unseen. */
-    private Path accounts(RunSpec.User user) throws IOException {
+    private synchronized Path accounts(RunSpec.User user) throws IOException {
         Path directory = home.resolve("accounts").resolve(user.uid() + "-" + user.gid());
         if (!Files.exists(directory.resolve("group"))) {
             Files.createDirectories(directory);

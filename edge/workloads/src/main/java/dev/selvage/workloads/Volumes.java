@@ -35,7 +35,7 @@ final class Volumes {
     private final Path disk;
     private final Path memory;
     private final Configs configs;
-    private final boolean root = System.getProperty("user.name", "").equals("root");
+    private final boolean root = OwnFiles.root();
 
     Volumes(Path disk, Path memory, Configs configs) {
         this.disk = disk;
@@ -114,9 +114,7 @@ final class Volumes {
         JsonNode security = pod.spec().path("securityContext");
         int uid = security.path("runAsUser").asInt(RunSpec.User.NOBODY);
         int gid = security.path("fsGroup").asInt(security.path("runAsGroup").asInt(RunSpec.User.NOBODY));
-        return System.getProperty("user.name", "").equals("root")
-                ? new ProjectedDirectory.Owner(uid, gid)
-                : new ProjectedDirectory.Owner(-1, -1);
+        return OwnFiles.root() ? new ProjectedDirectory.Owner(uid, gid) : new ProjectedDirectory.Owner(-1, -1);
     }
 
     private Optional<String> emptyDir(Pod pod, JsonNode volume) throws IOException {

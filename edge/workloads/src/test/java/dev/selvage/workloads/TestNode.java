@@ -27,6 +27,7 @@ final class TestNode implements AutoCloseable, PodListener {
     final Map<ObjectKey, ObjectNode> configs = new ConcurrentHashMap<>();
     final Map<String, ObjectNode> statuses = new ConcurrentHashMap<>();
     final List<String> gone = new CopyOnWriteArrayList<>();
+    final List<String> history = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
     final Map<String, ObjectNode> desired = new LinkedHashMap<>();
     final ProcessRuntime runtime;
@@ -53,6 +54,7 @@ final class TestNode implements AutoCloseable, PodListener {
     @Override
     public void status(ObjectKey key, String uid, ObjectNode status) {
         statuses.put(uid, status);
+        history.add(uid + " " + Json.text(status));
     }
 
     @Override
