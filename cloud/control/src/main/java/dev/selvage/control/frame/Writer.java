@@ -40,13 +40,13 @@ public final class Writer {
     /** @param change edits metadata or spec in place and says whether it did; called again after a conflict */
     public Outcome mutate(ObjectKey key, String uid, Predicate<ObjectNode> change) {
         fence.require();
-        return seen(resources.mutate(key, guarded(uid, change)));
+        return settled(resources.mutate(key, guarded(uid, change)));
     }
 
     /** @param change edits the status in place and says whether it did; called again after a conflict */
     public Outcome mutateStatus(ObjectKey key, String uid, Predicate<ObjectNode> change) {
         fence.require();
-        return seen(resources.mutateStatus(key, guarded(uid, change)));
+        return settled(resources.mutateStatus(key, guarded(uid, change)));
     }
 
     public Outcome delete(ObjectKey key, DeleteOptions options) {
@@ -85,6 +85,16 @@ public final class Writer {
             }
             ObjectNode copy = object.deepCopy();
             return change.test(copy) ? copy : object;
+        };
+    }
+
+    /** A conflict that outlasted the store's own retries, or a refusal, is the caller's to try again with back-off. */
+    private Outcome settled(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Conflict(Stored current, String message) ->
+                throw new IllegalStateException(current.key() + " changes too fast: " + message);
+            case Outcome.Invalid(String message) -> throw new IllegalStateException("refused: " + message);
+            default -> seen(outcome);
         };
     }
 

@@ -32,6 +32,7 @@ public final class PodLinks implements Part {
     private static final Logger LOG = LoggerFactory.getLogger(PodLinks.class);
     private static final String LINKED = "Linked";
     private static final int WRITES_AT_ONCE = 32;
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
     private final Informer pods;
     private final Informer nodes;
@@ -139,7 +140,7 @@ public final class PodLinks implements Part {
         }
         if (writer.read(node).isEmpty()) {
             LOG.info("removing {}: its node {} was deleted", key, node.name());
-            parallel.run(() -> orphans.remove(key, Meta.uid(pod), node.name()));
+            write(key, () -> orphans.remove(key, Meta.uid(pod), node.name()));
         }
         return Next.DONE;
     }
@@ -147,7 +148,23 @@ public final class PodLinks implements Part {
     private void set(ObjectNode pod, ObjectKey key, String status, String reason, String message)
             throws InterruptedException {
         String uid = Meta.uid(pod);
-        parallel.run(() -> writer.mutateStatus(
-                key, uid, now -> Conditions.set(now, LINKED, status, reason, message, clock.instant())));
+        write(
+                key,
+                () -> writer.mutateStatus(
+                        key, uid, now -> Conditions.set(now, LINKED, status, reason, message, clock.instant())));
+    }
+
+    private void write(ObjectKey key, Runnable task) throws InterruptedException {
+        parallel.run(() -> {
+            boolean written = false;
+            try {
+                task.run();
+                written = true;
+            } finally {
+                if (!written) {
+                    controller.enqueueAfter(key, TRY_AGAIN);
+                }
+            }
+        });
     }
 }
