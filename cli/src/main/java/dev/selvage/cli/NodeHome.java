@@ -12,7 +12,7 @@ final class NodeHome {
     private NodeHome() {}
 
     static boolean enrolled(Home home) {
-        return Files.exists(home.node().resolve("identity"));
+        return Files.exists(home.node().resolve("identity/identity.pem"));
     }
 
     static void configure(Home home, Home.Settings settings) {

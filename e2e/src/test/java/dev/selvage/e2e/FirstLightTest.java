@@ -134,7 +134,7 @@ class FirstLightTest {
     }
 
     private static long waiting(JsonNode lanes) {
-        return StreamSupport.stream(lanes.path("lanes").spliterator(), false)
+        return StreamSupport.stream(lanes.spliterator(), false)
                 .mapToLong(lane -> lane.path("waiting").asLong())
                 .sum();
     }
@@ -171,7 +171,7 @@ class FirstLightTest {
     /** The processes of the pods' containers as the node knows them. */
     private static Map<String, Long> podPids(Selvage selvage) {
         Map<String, Long> pids = new TreeMap<>();
-        for (JsonNode pod : selvage.node("/pods").path("pods")) {
+        for (JsonNode pod : selvage.node("/status").path("pods")) {
             for (JsonNode container : pod.path("containers")) {
                 pids.put(
                         Json.textAt(pod, "namespace") + "/" + Json.textAt(pod, "name") + "/"

@@ -50,7 +50,7 @@ final class RecordingLanes implements LaneSink {
         if (fault != null) {
             fault.run();
         }
-        return new Ingested(after, stored, passed, 0);
+        return new Ingested(after, stored, passed, 0, 0);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.JoinToken;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
+import dev.selvage.model.Labels;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Outcome;
@@ -29,10 +30,10 @@ final class NodeObject {
 
     static Optional<String> labelNotAllowed(Map<String, String> labels) {
         for (var label : labels.entrySet()) {
-            if (!OWN_LABELS.contains(label.getKey())) {
+            if (!OWN_LABELS.contains(label.getKey()) && !label.getKey().startsWith(Labels.RUNTIME_PREFIX)) {
                 return Optional.of("label of the node: found \"" + label.getKey() + "\", accepted are "
                         + String.join(", ", OWN_LABELS.stream().sorted().toList())
-                        + "; others come from the join token");
+                        + " and " + Labels.RUNTIME_PREFIX + "NAME; others come from the join token");
             }
             if (label.getValue().length() > MAX_LABEL_VALUE
                     || !label.getValue().matches("([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")) {
