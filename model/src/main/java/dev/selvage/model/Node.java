@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /**
  * What the centre reads of a Node (upstream core/v1 Node); not a copy of the object, which stays a tree.
  *
- * @param runtimes what the node says it can run, from label or annotation {@code runtime.selvage.dev/<name>: "true"}
+ * @param runtimes what the node says it can run: upstream's {@code status.runtimeHandlers}, and label or annotation {@code runtime.selvage.dev/<name>: "true"}
  * @param others allocatable resources besides cpu, memory and pods, by name
  * @param cpuMillis allocatable CPU in thousandths of a core, or capacity where allocatable is absent
  */
@@ -68,7 +68,7 @@ public record Node(
                 labels,
                 spec.path("unschedulable").asBoolean(false),
                 taints,
-                runtimes(labels, Meta.annotations(object)),
+                runtimes(labels, Meta.annotations(object), object.path("status")),
                 allocatable.has("cpu") ? quantity(allocatable.path("cpu")).millis() : 0,
                 allocatable.has("memory") ? quantity(allocatable.path("memory")).units() : 0,
                 allocatable.has("pods") ? quantity(allocatable.path("pods")).units() : DEFAULT_PODS,
@@ -95,8 +95,10 @@ public record Node(
         return others;
     }
 
-    private static Set<String> runtimes(Map<String, String> labels, Map<String, String> annotations) {
+    private static Set<String> runtimes(Map<String, String> labels, Map<String, String> annotations, JsonNode status) {
         Set<String> runtimes = new TreeSet<>();
+        status.path("runtimeHandlers")
+                .forEach(handler -> runtimes.add(handler.path("name").asText("")));
         for (Map<String, String> map : List.of(labels, annotations)) {
             map.forEach((key, value) -> {
                 if (value.equals("true")) {

@@ -1,12 +1,10 @@
 package dev.selvage.agent;
 
-import dev.selvage.model.Labels;
 import dev.selvage.session.Enrollment;
 import dev.selvage.session.HubAddress;
 import dev.selvage.session.IdentityFile;
 import dev.selvage.session.NodeIdentity;
 import dev.selvage.session.SessionConfig;
-import dev.selvage.workloads.PodRuntime;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +33,7 @@ final class EnrollCommand {
                     + "\", accepted is a DNS subdomain: lower-case letters, digits, '-' and '.'");
         }
         List<HubAddress> hubs = hubs(arguments);
-        Map<String, String> labels = labels(arguments, home, name);
+        Map<String, String> labels = labels(arguments, name);
         try (Home.Lock _ = home.lock()) {
             IdentityFile file = new IdentityFile(home.identity());
             if (file.load().isPresent()) {
@@ -80,14 +78,8 @@ final class EnrollCommand {
         }
     }
 
-    private static Map<String, String> labels(Arguments arguments, Home home, String name) {
+    private static Map<String, String> labels(Arguments arguments, String name) {
         Map<String, String> labels = new TreeMap<>(NodeFacts.labels(name));
-        for (PodRuntime runtime : Agent.runtimes(home)) {
-            if (runtime.features().unavailable().isEmpty()) {
-                labels.put(Labels.RUNTIME_PREFIX + runtime.name(), "true");
-            }
-            runtime.close();
-        }
         for (String label : arguments.all("--label")) {
             int equals = label.indexOf('=');
             if (equals < 1) {
