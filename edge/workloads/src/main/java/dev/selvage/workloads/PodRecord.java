@@ -5,6 +5,7 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Pod;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ final class PodRecord {
 
     ObjectNode json() {
         ObjectNode json = Json.object().put("version", 1).put("bootId", bootId);
-        json.set("pod", pod.object());
+        json.set("pod", withoutEcho(pod.object()));
         if (startTime != null) {
             json.put("startTime", startTime.toString());
         }
@@ -60,6 +61,14 @@ final class PodRecord {
         var list = json.putArray("containers");
         containers.values().forEach(c -> list.add(c.json()));
         return json;
+    }
+
+    /** Leaves out what changes with every status we report ourselves, so that a report does not cause a write to disk. */
+    private static ObjectNode withoutEcho(ObjectNode pod) {
+        ObjectNode copy = pod.deepCopy();
+        copy.remove("status");
+        Json.child(copy, "metadata").remove(List.of("resourceVersion", "managedFields"));
+        return copy;
     }
 
     /** @throws IllegalArgumentException when the state is not what we wrote */

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
@@ -20,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PodWorker implements ContainerDriver.Surroundings {
     private static final System.Logger LOG = System.getLogger(PodWorker.class.getName());
-    private static final Duration WHILE_RUNNING = Duration.ofSeconds(2);
+    private static final Duration WHILE_RUNNING = Duration.ofSeconds(5);
     private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
+    private static final Duration EVENT_REPEAT = Duration.ofMinutes(1);
+    private static final int EVENTS_KNOWN = 64;
     private static final Duration VOLUME_LOOK = Duration.ofSeconds(10);
 
     private final PodNode node;
@@ -31,6 +35,14 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private final List<ContainerDriver> main = new ArrayList<>();
     private final Volumes volumes;
     private final RunPlanner planner;
+    /** When which event was told: the same one comes at most once a minute, a failing probe would flood the link. */
+    private final Map<String, Instant> told = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > EVENTS_KNOWN;
+        }
+    };
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private final Thread thread;
@@ -72,6 +84,9 @@ final class PodWorker implements ContainerDriver.Surroundings {
     }
 
     void desire(Pod pod) {
+        if (pod.equals(current) && !leaving()) {
+            return;
+        }
         tell(() -> {
             desired = pod;
             removed = false;
@@ -456,6 +471,13 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     @Override
     public void event(String type, String reason, String message) {
+        synchronized (told) {
+            Instant before = told.put(reason + message, now());
+            if (before != null && now().isBefore(before.plus(EVENT_REPEAT))) {
+                told.put(reason + message, before);
+                return;
+            }
+        }
         node.listener().event(record.pod.key(), record.pod.uid(), type, reason, message);
     }
 

@@ -52,7 +52,7 @@ public record PodsConfig(
      */
     public record LoopbackApi(URI address, TokenSource tokens) {}
 
-    /** Gives a pod its token; asked once per pod and start of the agent, must answer the same for the same uid. */
+    /** Gives a pod its token; asked at every start of a container, must answer the same for the same uid. */
     @FunctionalInterface
     public interface TokenSource {
         String token(String namespace, String pod, String uid);

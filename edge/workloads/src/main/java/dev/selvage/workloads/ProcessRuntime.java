@@ -214,18 +214,20 @@ public final class ProcessRuntime implements PodRuntime {
         if (again.exitCode().isPresent()) {
             return exited(run, files, again.exitCode().getAsInt());
         }
-        String log = files.logTail(2000);
-        if (log.startsWith("bwrap: ")) {
-            return log.startsWith("bwrap: execvp ")
-                    ? startError(files, log.substring("bwrap: execvp ".length()).strip())
-                    : ended(
-                            files,
-                            START_ERROR,
-                            "CreateContainerError",
-                            log.substring("bwrap: ".length()).strip());
+        return endedWithoutCode(run, files, again.child() == 0);
+    }
+
+    /** The monitor has gone without a word: the sandbox could not be made, or somebody killed the monitor. */
+    private Observation.Exited endedWithoutCode(RunId run, RunFiles files, boolean neverBegan) {
+        String log = files.logTail(2000).strip();
+        if (log.startsWith("bwrap: execvp ")) {
+            return startError(files, log.substring("bwrap: execvp ".length()));
         }
-        return outOfMemory(run)
-                ? ended(files, 137, "OOMKilled", "")
+        if (outOfMemory(run)) {
+            return ended(files, 137, "OOMKilled", "");
+        }
+        return neverBegan || log.startsWith("bwrap: ")
+                ? ended(files, START_ERROR, "CreateContainerError", log)
                 : ended(
                         files,
                         137,

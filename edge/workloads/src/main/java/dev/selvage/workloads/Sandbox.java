@@ -33,7 +33,7 @@ final class Sandbox {
               shift
               joins=$((joins - 1))
             done
-            echo 500 >/proc/$$/oom_score_adj
+            echo 500 2>/dev/null >/proc/$$/oom_score_adj
             exec 9>>"$status" 8<"$arguments"
             exec "$bwrap" --json-status-fd 9 --args 8 -- "$@"
             """;
