@@ -18,31 +18,32 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Spec: issue 2 "with an embedded PostgreSQL"; design "Store"; the contract's demands on the data directory and on kill -9. */
 class EmbeddedPostgresTest {
+    /** Shared, since making a data directory takes seconds; each test uses a table of its own. */
     @TempDir
-    Path home;
+    static Path home;
 
     @Test
     void keepsDataAcrossARestartAndListensOnLoopbackOnly() throws Exception {
         try (EmbeddedPostgres first = start(0)) {
-            execute(first, "CREATE TABLE kept (n int)");
-            execute(first, "INSERT INTO kept VALUES (7)");
+            execute(first, "CREATE TABLE seven (n int)");
+            execute(first, "INSERT INTO seven VALUES (7)");
             assertThat(show(first, "SHOW listen_addresses")).isEqualTo("127.0.0.1");
             assertThat(show(first, "SHOW fsync")).isEqualTo("on");
         }
         try (EmbeddedPostgres second = start(0)) {
-            assertThat(show(second, "SELECT n FROM kept")).isEqualTo("7");
+            assertThat(show(second, "SELECT n FROM seven")).isEqualTo("7");
         }
     }
 
     @Test
     void startsAgainByItselfWhenThePostmasterIsKilled() throws Exception {
         try (EmbeddedPostgres postgres = start(0)) {
-            execute(postgres, "CREATE TABLE kept (n int)");
-            execute(postgres, "INSERT INTO kept VALUES (8)");
+            execute(postgres, "CREATE TABLE eight (n int)");
+            execute(postgres, "INSERT INTO eight VALUES (8)");
             long killed = postgres.pid();
             ProcessHandle.of(killed).orElseThrow().destroyForcibly();
             Poll.until(() -> postgres.pid() != killed
-                    && show(postgres, "SELECT n FROM kept").equals("8"));
+                    && show(postgres, "SELECT n FROM eight").equals("8"));
         }
     }
 
@@ -67,7 +68,7 @@ class EmbeddedPostgresTest {
             assertThat(ProcessHandle.of(postmaster)).isPresent();
 
             try (EmbeddedPostgres taken = start(0)) {
-                assertThat(show(taken, "SELECT n FROM kept")).isEqualTo("9");
+                assertThat(show(taken, "SELECT n FROM nine")).isEqualTo("9");
                 assertThat(ProcessHandle.of(postmaster).filter(ProcessHandle::isAlive))
                         .isEmpty();
             }
@@ -131,8 +132,8 @@ class EmbeddedPostgresTest {
 
         public static void main(String[] arguments) throws Exception {
             EmbeddedPostgres postgres = EmbeddedPostgres.start(Path.of(arguments[0]), 0, TestPostgres.PROGRAMS);
-            execute(postgres, "CREATE TABLE kept (n int)");
-            execute(postgres, "INSERT INTO kept VALUES (9)");
+            execute(postgres, "CREATE TABLE nine (n int)");
+            execute(postgres, "INSERT INTO nine VALUES (9)");
             System.out.println("up " + postgres.pid());
             Thread.sleep(Long.MAX_VALUE);
         }

@@ -7,6 +7,7 @@ import static dev.selvage.store.TestObjects.key;
 import static dev.selvage.store.TestObjects.object;
 import static dev.selvage.store.TestObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
@@ -14,7 +15,12 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.DeleteOptions.Propagation;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,6 +144,30 @@ class ResourcesTest {
         });
         assertThat(Json.textAt(resources.get(key).orElseThrow().parse(), "data", "value"))
                 .isEqualTo("60");
+    }
+
+    @Test
+    void aWriteThatTheDatabaseRefusesDoesNotTakeItsGroupWithIt() throws Exception {
+        List<Callable<Outcome>> writes = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            // PostgreSQL's text holds no NUL
+            ObjectNode object = i == 20 ? pod("poison", "n\0") : pod("grouped-" + i, "n");
+            writes.add(() -> resources.create(object));
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Outcome>> outcomes = threads.invokeAll(writes);
+            for (int i = 0; i < 40; i++) {
+                Future<Outcome> outcome = outcomes.get(i);
+                if (i == 20) {
+                    assertThatThrownBy(outcome::get)
+                            .cause()
+                            .isInstanceOf(StoreException.class)
+                            .hasMessageContaining("refuses");
+                } else {
+                    committed(outcome.get());
+                }
+            }
+        }
     }
 
     @Test

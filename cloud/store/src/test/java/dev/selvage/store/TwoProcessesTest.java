@@ -73,6 +73,35 @@ class TwoProcessesTest {
         }
     }
 
+    /** Spec: the store's contract on kill -9: a process that dies in the middle of its commits holds nobody up and leaves no gap. */
+    @Test
+    void aProcessKilledInTheMiddleOfItsCommitsLeavesNoGap() throws Exception {
+        StoreConfig config = TestPostgres.newDatabase();
+        Server killed = server(config, 1);
+        Server survivor = server(config, 2);
+        try {
+            killed.hear("ready");
+            survivor.hear("ready");
+            killed.say("go");
+            survivor.say("go");
+            Poll.until(() -> log(config).size() > 200);
+            killed.process().destroyForcibly().waitFor();
+            survivor.hear("written");
+            List<String> log = log(config);
+            survivor.say("" + (1 + log.size()));
+            for (int watcher = 0; watcher < 5; watcher++) {
+                assertThat(survivor.hear("saw") + " ").isEqualTo(String.join("", log));
+            }
+            assertThat(survivor.hear("red")).isEqualTo("agrees");
+            for (int i = 0; i < log.size(); i++) {
+                assertThat(log.get(i)).matches((i + 2) + "[CUD]o\\d+ ");
+            }
+        } finally {
+            killed.process().destroyForcibly();
+            survivor.process().destroyForcibly();
+        }
+    }
+
     private static Server server(StoreConfig config, int seed) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

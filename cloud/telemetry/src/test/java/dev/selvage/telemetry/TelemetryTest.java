@@ -53,6 +53,17 @@ class TelemetryTest {
     }
 
     @Test
+    void theCursorAndThePointsOutliveTheCentre() {
+        telemetry.ingest("edge-1", "live", 1, 0, windows(0, 5));
+        telemetry.close();
+        telemetry = database.open();
+        assertThat(telemetry.cursor("edge-1", "live")).isEqualTo(new Cursor(1, 5));
+        assertThat(telemetry.ingest("edge-1", "live", 1, 3, windows(3, 6)).duplicates())
+                .isEqualTo(2);
+        assertThat(range(0, 1000, null, Aggregate.AVG)).hasSize(6);
+    }
+
+    @Test
     void aNewEpochBeginsAnewAndAnOldOneIsPowerless() {
         telemetry.ingest("edge-1", "live", 1, 0, windows(0, 5));
         assertThat(telemetry.ingest("edge-1", "live", 2, 3, windows(5, 7)).cursor())
