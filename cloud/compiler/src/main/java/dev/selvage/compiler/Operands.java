@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accepted expressions, and how much they may come to. What the validator will write out several times (the left side of
- * BETWEEN, IN, NULLIF and CASE x WHEN) is counted as often, so that nothing of exponential size gets past here.
+ * BETWEEN, IN and NULLIF, the operands of COALESCE, x of CASE x WHEN) is counted as often, so that nothing of exponential size gets past here.
  */
 final class Operands {
     static final int MAX_WEIGHT = 3_000;
@@ -74,16 +74,24 @@ final class Operands {
         for (int i = 0; i < times; i++) {
             visit(call.operand(0));
         }
+        if (named(call, "COALESCE")) {
+            call.getOperandList().subList(0, call.operandCount() - 1).forEach(this::visit);
+        }
         call.getOperandList().forEach(this::visit);
     }
 
     /** How often more than once the first operand is written out. */
     private static int repeats(SqlCall call) {
         return switch (call.getKind()) {
-            case BETWEEN, NULLIF -> 1;
+            case BETWEEN -> 1;
             case IN, NOT_IN -> call.operand(1) instanceof SqlNodeList list ? Math.max(0, list.size() - 1) : 0;
-            default -> 0;
+            default -> named(call, "NULLIF") ? 1 : 0;
         };
+    }
+
+    /** Functions are not resolved yet, so they have a name but no kind. */
+    private static boolean named(SqlCall call, String name) {
+        return call.operandCount() > 0 && call.getOperator().getName().equalsIgnoreCase(name);
     }
 
     private void form(SqlCall call) {
