@@ -15,6 +15,7 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -98,6 +99,7 @@ public final class ApiServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(16 << 10);
         http.setOutputBufferSize(32 << 10);
+        http.addCustomizer(new SecureRequestCustomizer(false)); // reached by whatever name leads here
         SslContextFactory.Server ssl = new SslContextFactory.Server();
         ssl.setSslContext(tls);
         ssl.setWantClientAuth(true);

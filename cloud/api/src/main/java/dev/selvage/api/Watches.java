@@ -33,6 +33,12 @@ final class Watches {
     }
 
     void watch(Exchange exchange, Target target) throws IOException {
+        if (exchange.header("Upgrade").equalsIgnoreCase("websocket")) {
+            // A complete 200 tells fabric8 that there are no WebSockets here; it asks again by plain HTTP.
+            exchange.close();
+            exchange.send(200, Json.object());
+            return;
+        }
         Selection selection = Selections.of(exchange, target);
         boolean bookmarks = exchange.flag("allowWatchBookmarks");
         boolean initial = initialEvents(exchange, bookmarks);
