@@ -75,8 +75,9 @@ class Fabric8Test {
         String namespace = api.namespace("fabric-informer");
         client.resource(map(namespace, "first", "1")).create();
         BlockingQueue<String> events = new LinkedBlockingQueue<>();
-        SharedIndexInformer<ConfigMap> informer =
-                client.configMaps().inNamespace(namespace).inform(new ResourceEventHandler<>() {
+        SharedIndexInformer<ConfigMap> informer = client.configMaps()
+                .inNamespace(namespace)
+                .inform(new ResourceEventHandler<>() {
                     @Override
                     public void onAdd(ConfigMap map) {
                         events.add("add " + map.getMetadata().getName());
@@ -84,7 +85,8 @@ class Fabric8Test {
 
                     @Override
                     public void onUpdate(ConfigMap old, ConfigMap map) {
-                        events.add("update " + map.getMetadata().getName() + " " + map.getData().get("v"));
+                        events.add("update " + map.getMetadata().getName() + " "
+                                + map.getData().get("v"));
                     }
 
                     @Override
@@ -128,7 +130,11 @@ class Fabric8Test {
         Pod edited = client.pods()
                 .inNamespace(namespace)
                 .withName("p")
-                .edit(p -> new PodBuilder(p).editMetadata().addToLabels("a", "b").endMetadata().build());
+                .edit(p -> new PodBuilder(p)
+                        .editMetadata()
+                        .addToLabels("a", "b")
+                        .endMetadata()
+                        .build());
         assertThat(edited.getMetadata().getLabels()).containsEntry("a", "b");
         Pod reported = client.pods()
                 .inNamespace(namespace)
@@ -143,7 +149,8 @@ class Fabric8Test {
                         .build());
         assertThat(reported.getStatus().getPhase()).isEqualTo("Running");
         assertThat(reported.getMetadata().getLabels()).doesNotContainKey("not");
-        assertThat(reported.getMetadata().getGeneration()).isEqualTo(pod.getMetadata().getGeneration());
+        assertThat(reported.getMetadata().getGeneration())
+                .isEqualTo(pod.getMetadata().getGeneration());
     }
 
     @Test
@@ -163,7 +170,8 @@ class Fabric8Test {
         assertThat(merged.<String>get("spec", "displayName")).isEqualTo("B");
         assertThatThrownBy(() -> stored.patch(PatchContext.of(PatchType.STRATEGIC_MERGE), "{\"spec\":{}}"))
                 .isInstanceOfSatisfying(
-                        KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(415));
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(415));
         assertThat(stored.delete()).isNotEmpty();
     }
 
@@ -172,7 +180,8 @@ class Fabric8Test {
         String namespace = api.namespace("fabric-apply");
         assertThatThrownBy(() -> client.resource(map(namespace, "c", "1")).serverSideApply())
                 .isInstanceOfSatisfying(
-                        KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(415))
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(415))
                 .hasMessageContaining("server-side apply is not served");
     }
 

@@ -62,7 +62,8 @@ class ResourceTest {
         String namespace = api.namespace("rt-conflict");
         ObjectNode map = create(namespace, "c", "");
         map.putObject("data").put("a", "1");
-        assertThat(api.send("PUT", maps(namespace) + "/c", JSON, map.toString()).statusCode()).isEqualTo(200);
+        assertThat(api.send("PUT", maps(namespace) + "/c", JSON, map.toString()).statusCode())
+                .isEqualTo(200);
         map.putObject("data").put("a", "2");
         HttpResponse<String> second = api.send("PUT", maps(namespace) + "/c", JSON, map.toString());
         assertThat(second.statusCode()).isEqualTo(409);
@@ -75,9 +76,13 @@ class ResourceTest {
     @Test
     void aWriteThatChangesNothingKeepsTheResourceVersion() {
         String namespace = api.namespace("rt-unchanged");
-        String before = create(namespace, "c", "").path("metadata").path("resourceVersion").asText();
+        String before = create(namespace, "c", "")
+                .path("metadata")
+                .path("resourceVersion")
+                .asText();
         HttpResponse<String> patched = api.send("PATCH", maps(namespace) + "/c", MERGE, "{\"metadata\":{}}");
-        assertThat(parse(patched).path("metadata").path("resourceVersion").asText()).isEqualTo(before);
+        assertThat(parse(patched).path("metadata").path("resourceVersion").asText())
+                .isEqualTo(before);
     }
 
     @Test
@@ -92,8 +97,7 @@ class ResourceTest {
         create(namespace, "c", "");
         HttpResponse<String> again = api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"c\"}}");
         assertThat(parse(again).path("reason").asText()).isEqualTo("AlreadyExists");
-        HttpResponse<String> noNamespace =
-                api.send("POST", maps("nowhere"), JSON, "{\"metadata\":{\"name\":\"c\"}}");
+        HttpResponse<String> noNamespace = api.send("POST", maps("nowhere"), JSON, "{\"metadata\":{\"name\":\"c\"}}");
         assertThat(noNamespace.statusCode()).isEqualTo(404);
         assertThat(noNamespace.body()).contains("namespaces \\\"nowhere\\\" not found");
     }
@@ -112,8 +116,9 @@ class ResourceTest {
         assertThat(fields).containsExactly("metadata.name", "metadata.labels", "metadata.labels", "data[x/y]");
         assertThat(causes.get(0).path("reason").asText()).isEqualTo("FieldValueInvalid");
         assertThat(parse(response).path("message").asText())
-                .startsWith("ConfigMap \"Bad_Name\" is invalid: [metadata.name: Invalid value: \"Bad_Name\": a lowercase"
-                        + " RFC 1123 subdomain must consist of");
+                .startsWith(
+                        "ConfigMap \"Bad_Name\" is invalid: [metadata.name: Invalid value: \"Bad_Name\": a lowercase"
+                                + " RFC 1123 subdomain must consist of");
     }
 
     @Test
@@ -144,13 +149,17 @@ class ResourceTest {
         List<String> names = new ArrayList<>();
         String token = "";
         do {
-            ObjectNode page = parse(api.get(maps(namespace) + "?limit=2" + (token.isEmpty() ? "" : "&continue=" + token)));
-            page.path("items").forEach(item -> names.add(item.path("metadata").path("name").asText()));
+            ObjectNode page =
+                    parse(api.get(maps(namespace) + "?limit=2" + (token.isEmpty() ? "" : "&continue=" + token)));
+            page.path("items")
+                    .forEach(
+                            item -> names.add(item.path("metadata").path("name").asText()));
             token = page.path("metadata").path("continue").asText("");
             create(namespace, "d" + names.size(), "");
         } while (!token.isEmpty());
         assertThat(names).containsExactly("c0", "c1", "c2", "c3", "c4");
-        assertThat(api.get(maps(namespace) + "?limit=2&continue=nonsense").statusCode()).isEqualTo(400);
+        assertThat(api.get(maps(namespace) + "?limit=2&continue=nonsense").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
@@ -158,17 +167,28 @@ class ResourceTest {
         String namespace = api.namespace("rt-select");
         create(namespace, "a", ",\"labels\":{\"tier\":\"front\"}");
         create(namespace, "b", ",\"labels\":{\"tier\":\"back\"}");
-        assertThat(parse(api.get(maps(namespace) + "?labelSelector=tier%20in%20(front)")).path("items")).hasSize(1);
-        assertThat(parse(api.get(maps(namespace) + "?labelSelector=!tier")).path("items")).isEmpty();
-        assertThat(parse(api.get(maps(namespace) + "?fieldSelector=metadata.name%3Db")).path("items")).hasSize(1);
-        assertThat(api.get(maps(namespace) + "?labelSelector=a%20in%20(").statusCode()).isEqualTo(400);
-        assertThat(api.get(maps(namespace) + "?fieldSelector=data.x%3D1").body()).contains("field label not supported");
+        assertThat(parse(api.get(maps(namespace) + "?labelSelector=tier%20in%20(front)"))
+                        .path("items"))
+                .hasSize(1);
+        assertThat(parse(api.get(maps(namespace) + "?labelSelector=!tier")).path("items"))
+                .isEmpty();
+        assertThat(parse(api.get(maps(namespace) + "?fieldSelector=metadata.name%3Db"))
+                        .path("items"))
+                .hasSize(1);
+        assertThat(api.get(maps(namespace) + "?labelSelector=a%20in%20(").statusCode())
+                .isEqualTo(400);
+        assertThat(api.get(maps(namespace) + "?fieldSelector=data.x%3D1").body())
+                .contains("field label not supported");
     }
 
     @Test
     void immutableMapsAndSecretTypesStayAsTheyAre() {
         String namespace = api.namespace("rt-immutable");
-        api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"c\"},\"immutable\":true,\"data\":{\"a\":\"1\"}}");
+        api.send(
+                "POST",
+                maps(namespace),
+                JSON,
+                "{\"metadata\":{\"name\":\"c\"},\"immutable\":true,\"data\":{\"a\":\"1\"}}");
         HttpResponse<String> changed = api.send("PATCH", maps(namespace) + "/c", MERGE, "{\"data\":{\"a\":\"2\"}}");
         assertThat(changed.statusCode()).isEqualTo(422);
         assertThat(changed.body()).contains("data: Forbidden: field is immutable when `immutable` is set");
@@ -177,7 +197,9 @@ class ResourceTest {
                 api.send("POST", secrets, JSON, "{\"metadata\":{\"name\":\"s\"},\"stringData\":{\"k\":\"v\"}}");
         assertThat(parse(secret).path("data").path("k").asText()).isEqualTo("dg==");
         assertThat(parse(secret).has("stringData")).isFalse();
-        assertThat(api.send("PATCH", secrets + "/s", MERGE, "{\"type\":\"other\"}").statusCode()).isEqualTo(422);
+        assertThat(api.send("PATCH", secrets + "/s", MERGE, "{\"type\":\"other\"}")
+                        .statusCode())
+                .isEqualTo(422);
     }
 
     @Test
@@ -185,7 +207,8 @@ class ResourceTest {
         String namespace = api.namespace("rt-final");
         create(namespace, "c", ",\"finalizers\":[\"example.com/wait\"]");
         HttpResponse<String> deleted = api.send("DELETE", maps(namespace) + "/c", "", "");
-        assertThat(parse(deleted).path("metadata").path("deletionTimestamp").asText()).isNotEmpty();
+        assertThat(parse(deleted).path("metadata").path("deletionTimestamp").asText())
+                .isNotEmpty();
         assertThat(api.get(maps(namespace) + "/c").statusCode()).isEqualTo(200);
         api.send("PATCH", maps(namespace) + "/c", MERGE, "{\"metadata\":{\"finalizers\":null}}");
         assertThat(api.get(maps(namespace) + "/c").statusCode()).isEqualTo(404);
@@ -217,9 +240,14 @@ class ResourceTest {
         for (String name : List.of("default", "kube-system", "selvage-system")) {
             ObjectNode namespace = parse(api.get("/api/v1/namespaces/" + name));
             assertThat(namespace.path("status").path("phase").asText()).isEqualTo("Active");
-            assertThat(namespace.path("metadata").path("labels").path("kubernetes.io/metadata.name").asText())
+            assertThat(namespace
+                            .path("metadata")
+                            .path("labels")
+                            .path("kubernetes.io/metadata.name")
+                            .asText())
                     .isEqualTo(name);
-            assertThat(api.send("DELETE", "/api/v1/namespaces/" + name, "", "").statusCode()).isEqualTo(403);
+            assertThat(api.send("DELETE", "/api/v1/namespaces/" + name, "", "").statusCode())
+                    .isEqualTo(403);
         }
     }
 
@@ -228,11 +256,18 @@ class ResourceTest {
         String namespace = api.namespace("rt-terminating");
         create(namespace, "held", ",\"finalizers\":[\"example.com/wait\"]");
         api.send("DELETE", "/api/v1/namespaces/" + namespace, "", "");
-        assertThat(parse(api.get("/api/v1/namespaces/" + namespace)).path("metadata").has("deletionTimestamp"))
+        assertThat(parse(api.get("/api/v1/namespaces/" + namespace))
+                        .path("metadata")
+                        .has("deletionTimestamp"))
                 .isTrue();
         HttpResponse<String> refused = api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"new\"}}");
         assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(parse(refused).path("details").path("causes").path(0).path("reason").asText())
+        assertThat(parse(refused)
+                        .path("details")
+                        .path("causes")
+                        .path(0)
+                        .path("reason")
+                        .asText())
                 .isEqualTo("NamespaceTerminating");
     }
 
@@ -247,28 +282,29 @@ class ResourceTest {
                         + "\"spec\":{\"displayName\":\"A\"},\"status\":{\"nodes\":9}}");
         assertThat(parse(made).path("status").has("nodes")).isFalse();
         ObjectNode status = parse(api.send(
-                "PATCH", sites + "/rt-site/status", MERGE, "{\"spec\":{\"displayName\":\"B\"},\"status\":{\"nodes\":2}}"));
+                "PATCH",
+                sites + "/rt-site/status",
+                MERGE,
+                "{\"spec\":{\"displayName\":\"B\"},\"status\":{\"nodes\":2}}"));
         assertThat(status.path("status").path("nodes").asInt()).isEqualTo(2);
         assertThat(status.path("spec").path("displayName").asText()).isEqualTo("A");
         assertThat(status.path("metadata").path("generation").asInt()).isEqualTo(1);
-        ObjectNode spec =
-                parse(api.send("PATCH", sites + "/rt-site", MERGE, "{\"spec\":{\"displayName\":\"C\"},\"status\":null}"));
+        ObjectNode spec = parse(
+                api.send("PATCH", sites + "/rt-site", MERGE, "{\"spec\":{\"displayName\":\"C\"},\"status\":null}"));
         assertThat(spec.path("status").path("nodes").asInt()).isEqualTo(2);
         assertThat(spec.path("metadata").path("generation").asInt()).isEqualTo(2);
-        assertThat(api.send("PUT", sites + "/rt-site", JSON, "{\"metadata\":{\"name\":\"rt-site\"},\"spec\":{}}").body())
+        assertThat(api.send("PUT", sites + "/rt-site", JSON, "{\"metadata\":{\"name\":\"rt-site\"},\"spec\":{}}")
+                        .body())
                 .contains("must be specified for an update");
-        assertThat(api.get("/api/v1/namespaces/default/configmaps/x/status").statusCode()).isEqualTo(404);
+        assertThat(api.get("/api/v1/namespaces/default/configmaps/x/status").statusCode())
+                .isEqualTo(404);
     }
 
     @Test
     void podsGetUpstreamsDefaultsAndOnlyTheirImageMayChange() {
         String namespace = api.namespace("rt-pod");
         String pods = "/api/v1/namespaces/" + namespace + "/pods";
-        ObjectNode pod = parse(api.send(
-                "POST",
-                pods,
-                "application/yaml",
-                """
+        ObjectNode pod = parse(api.send("POST", pods, "application/yaml", """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: p}
@@ -281,7 +317,8 @@ class ResourceTest {
         assertThat(pod.path("spec").path("dnsPolicy").asText()).isEqualTo("ClusterFirst");
         JsonNode container = pod.path("spec").path("containers").path(0);
         assertThat(container.path("terminationMessagePath").asText()).isEqualTo("/dev/termination-log");
-        assertThat(container.path("livenessProbe").path("failureThreshold").asInt()).isEqualTo(3);
+        assertThat(container.path("livenessProbe").path("failureThreshold").asInt())
+                .isEqualTo(3);
         assertThat(container.path("resources").path("requests").has("cpu")).isTrue();
         HttpResponse<String> changed =
                 api.send("PATCH", pods + "/p", MERGE, "{\"spec\":{\"terminationGracePeriodSeconds\":5}}");
@@ -289,8 +326,10 @@ class ResourceTest {
         HttpResponse<String> bound =
                 api.send("POST", pods + "/p/binding", JSON, "{\"target\":{\"kind\":\"Node\",\"name\":\"edge-9\"}}");
         assertThat(bound.statusCode()).as(bound.body()).isEqualTo(201);
-        assertThat(parse(api.get(pods + "/p")).path("spec").path("nodeName").asText()).isEqualTo("edge-9");
-        assertThat(api.send("POST", pods + "/p/binding", JSON, "{\"target\":{\"name\":\"edge-1\"}}").statusCode())
+        assertThat(parse(api.get(pods + "/p")).path("spec").path("nodeName").asText())
+                .isEqualTo("edge-9");
+        assertThat(api.send("POST", pods + "/p/binding", JSON, "{\"target\":{\"name\":\"edge-1\"}}")
+                        .statusCode())
                 .isEqualTo(409);
     }
 
@@ -330,7 +369,11 @@ class ResourceTest {
         assertThat(api.get(base + "series").body())
                 .isEqualTo("{\"series\":[{\"namespace\":\"shop\",\"source\":\"stream/average\",\"key\":\"room\","
                         + "\"field\":\"temperature\",\"node\":\"edge-1\"}]}");
-        assertThat(parse(api.get(base + "latest")).path("points").path(0).path("partial").asBoolean())
+        assertThat(parse(api.get(base + "latest"))
+                        .path("points")
+                        .path(0)
+                        .path("partial")
+                        .asBoolean())
                 .isTrue();
         ObjectNode range = parse(api.get(base + "range?from=1970-01-01T00:00:00Z&to=60000&step=10s&aggregate=max"));
         assertThat(range.path("points").path(0).path("end").asText()).isEqualTo("1970-01-01T00:01:00Z");
@@ -346,8 +389,9 @@ class ResourceTest {
     @Test
     void logsOfAnUnreachableNodeAreUnavailableAndOfNoNodeABadRequest() {
         String namespace = api.namespace("rt-logs");
-        ObjectNode pod = Json.parseObject("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"namespace\":\""
-                + namespace + "\"},\"spec\":{\"nodeName\":\"away\",\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}}");
+        ObjectNode pod = Json.parseObject(
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"namespace\":\"" + namespace
+                        + "\"},\"spec\":{\"nodeName\":\"away\",\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}}");
         assertThat(api.resources.create(pod).succeeded()).isTrue();
         String log = "/api/v1/namespaces/" + namespace + "/pods/p/log";
         assertThat(api.get(log).body()).contains("a container name must be specified for pod p, choose one of: [a b]");
@@ -355,8 +399,11 @@ class ResourceTest {
         HttpResponse<String> away = api.get(log + "?container=a");
         assertThat(away.statusCode()).isEqualTo(503);
         assertThat(away.body()).contains("node \\\"away\\\" is not linked");
-        assertThat(api.resources.get(new ObjectKey(Kinds.POD.id(), namespace, "p"))).isPresent();
-        assertThat(new String(api.get(log + "?container=a&tailLines=-1").body().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+        assertThat(api.resources.get(new ObjectKey(Kinds.POD.id(), namespace, "p")))
+                .isPresent();
+        assertThat(new String(
+                        api.get(log + "?container=a&tailLines=-1").body().getBytes(StandardCharsets.UTF_8),
+                        StandardCharsets.UTF_8))
                 .contains("tailLines");
     }
 }

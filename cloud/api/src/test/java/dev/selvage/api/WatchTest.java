@@ -55,7 +55,8 @@ class WatchTest {
 
     private static String put(String namespace, String name) {
         String body = "{\"metadata\":{\"name\":\"" + name + "\"}}";
-        return Json.parseObject(api.send("POST", maps(namespace), "application/json", body).body())
+        return Json.parseObject(api.send("POST", maps(namespace), "application/json", body)
+                        .body())
                 .path("metadata")
                 .path("resourceVersion")
                 .asText();
@@ -66,10 +67,12 @@ class WatchTest {
         String namespace = api.namespace("wt-revision");
         String first = put(namespace, "a");
         put(namespace, "b");
-        try (BufferedReader lines = watch(maps(namespace) + "?watch=true&resourceVersion=" + first, "application/json")) {
+        try (BufferedReader lines =
+                watch(maps(namespace) + "?watch=true&resourceVersion=" + first, "application/json")) {
             ObjectNode added = next(lines);
             assertThat(added.path("type").asText()).isEqualTo("ADDED");
-            assertThat(added.path("object").path("metadata").path("name").asText()).isEqualTo("b");
+            assertThat(added.path("object").path("metadata").path("name").asText())
+                    .isEqualTo("b");
             api.send("DELETE", maps(namespace) + "/b", "", "");
             assertThat(next(lines).path("type").asText()).isEqualTo("DELETED");
         }
@@ -105,7 +108,12 @@ class WatchTest {
             ObjectNode first = next(lines);
             assertThat(first.path("object").path("kind").asText()).isEqualTo("Table");
             assertThat(first.path("object").path("columnDefinitions")).hasSize(3);
-            assertThat(first.path("object").path("rows").path(0).path("object").path("kind").asText())
+            assertThat(first.path("object")
+                            .path("rows")
+                            .path(0)
+                            .path("object")
+                            .path("kind")
+                            .asText())
                     .isEqualTo("PartialObjectMetadata");
             assertThat(next(lines).path("object").path("columnDefinitions")).isEmpty();
         }
@@ -124,7 +132,8 @@ class WatchTest {
     @Test
     void aWatchEndsAtItsTimeout() throws Exception {
         Instant begin = Instant.now();
-        try (BufferedReader lines = watch(maps("default") + "?watch=true&resourceVersion=0&timeoutSeconds=1&labelSelector=no", "*/*")) {
+        try (BufferedReader lines =
+                watch(maps("default") + "?watch=true&resourceVersion=0&timeoutSeconds=1&labelSelector=no", "*/*")) {
             assertThat(lines.readLine()).isNull();
         }
         assertThat(Duration.between(begin, Instant.now())).isBetween(Duration.ofMillis(900), Duration.ofSeconds(10));
@@ -157,10 +166,8 @@ class WatchTest {
     void aWebSocketUpgradeIsDeclinedWithACompleteAnswer() throws Exception {
         String namespace = api.namespace("wt-upgrade");
         put(namespace, "a");
-        try (javax.net.ssl.SSLSocket socket = (javax.net.ssl.SSLSocket) api.certificates
-                .context(api.admin)
-                .getSocketFactory()
-                .createSocket("127.0.0.1", api.port())) {
+        try (javax.net.ssl.SSLSocket socket = (javax.net.ssl.SSLSocket)
+                api.certificates.context(api.admin).getSocketFactory().createSocket("127.0.0.1", api.port())) {
             socket.getOutputStream()
                     .write(("GET " + maps(namespace) + "?watch=true HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
                                     + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
