@@ -69,13 +69,13 @@ final class ControlDesk {
                 config,
                 connection,
                 new SliceSender(node, hello, incarnation, index, feed, connection),
-                new ReportWriter(node, resources, index, connection, config.eventsPerSecond()),
+                new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond()),
                 new LaneReceiver(node, telemetry, connection),
                 heartbeats);
-        if (!sessions.begin(session)) {
-            throw PeerException.close("the node began a later session meanwhile");
-        }
         try {
+            if (!sessions.begin(session)) {
+                throw PeerException.close("the node began a later session meanwhile");
+            }
             session.run(hello);
         } finally {
             sessions.end(session);

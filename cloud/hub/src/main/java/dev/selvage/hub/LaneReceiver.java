@@ -70,6 +70,13 @@ final class LaneReceiver {
         while (true) {
             LaneBatch batch = batches.take();
             Ingested ingested = store(batch);
+            if (ingested.missing() > 0) {
+                LOG.warn(
+                        "lane {} of node {}: {} records never came, the node dropped them at its limit",
+                        name(batch.getLane()),
+                        node,
+                        ingested.missing());
+            }
             connection.send(HubMessage.newBuilder()
                     .setLaneStored(stored(batch.getLane(), ingested.cursor()))
                     .build());

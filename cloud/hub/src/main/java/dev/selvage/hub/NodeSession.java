@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** One node's control connection, from its Welcome to its end. The caller's thread reads; three more send the slice, write reports, and store lanes. */
 final class NodeSession {
     private static final Logger LOG = LoggerFactory.getLogger(NodeSession.class);
+
+    private static final Duration END = Duration.ofSeconds(10);
 
     private final String node;
     private final long epoch;
@@ -28,6 +32,7 @@ final class NodeSession {
     private final LaneReceiver lanes;
     private final Heartbeats heartbeats;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private long beatAt = System.nanoTime();
 
     NodeSession(
@@ -79,6 +84,9 @@ final class NodeSession {
             throw first == null ? e : first;
         } finally {
             workers.forEach(Thread::interrupt);
+            for (Thread worker : workers) {
+                worker.join(END);
+            }
         }
     }
 
@@ -116,6 +124,18 @@ final class NodeSession {
             connection.send(HubMessage.newBuilder()
                     .setBeat(Beat.newBuilder().setHubTimeMillis(Instant.now().toEpochMilli()))
                     .build());
+        }
+    }
+
+    /** Nothing of it is under way any more. */
+    void ended() {
+        ended.countDown();
+    }
+
+    /** Waits until a session that was told to end has ended, so that none of its writes comes after the next session's. */
+    void awaitEnd() throws InterruptedException {
+        if (!ended.await(END.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("session {} of node {} takes more than {} s to end", epoch, node, END.toSeconds());
         }
     }
 

@@ -18,6 +18,7 @@ import dev.selvage.link.RenewProof;
 import dev.selvage.link.StreamAccepted;
 import dev.selvage.link.StreamOpen;
 import dev.selvage.store.StoreUnavailableException;
+import dev.selvage.telemetry.TelemetryException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
@@ -79,7 +80,7 @@ final class Reception {
         } catch (IOException e) {
             LOG.info("connection of {} at {} ended: {}", connection.peer(), connection.address(), e.getMessage());
             connection.close();
-        } catch (StoreUnavailableException | IdentityException e) {
+        } catch (StoreUnavailableException | IdentityException | TelemetryException e) {
             LOG.warn("{} at {} is asked to come back: {}", connection.peer(), connection.address(), e.getMessage());
             connection.farewell(refused(Refused.Code.BUSY, "the centre's database does not answer", RETRY_MILLIS));
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.DeleteOptions;
+import dev.selvage.store.Leases;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Resources;
 import dev.selvage.store.StoreUnavailableException;
@@ -38,14 +39,25 @@ final class ReportWriter {
     private static final Duration FRESHEN = Duration.ofSeconds(2);
 
     private final String node;
+    private final long epoch;
+    private final Leases leases;
     private final Resources resources;
     private final Ownership ownership;
     private final EventWriter events;
     private final NodeConnection connection;
     private final BlockingQueue<Reports> batches = new ArrayBlockingQueue<>(WINDOW);
 
-    ReportWriter(String node, Resources resources, SliceIndex index, NodeConnection connection, int eventsPerSecond) {
+    ReportWriter(
+            String node,
+            long epoch,
+            Leases leases,
+            Resources resources,
+            SliceIndex index,
+            NodeConnection connection,
+            int eventsPerSecond) {
         this.node = node;
+        this.epoch = epoch;
+        this.leases = leases;
         this.resources = resources;
         this.ownership = new Ownership(node, index);
         this.events = new EventWriter(node, resources, eventsPerSecond);
@@ -67,12 +79,28 @@ final class ReportWriter {
     void run() throws IOException, InterruptedException {
         while (true) {
             Reports batch = batches.take();
+            current();
             List<RefusedReport> refused = write(batch.getReportsList());
             connection.send(HubMessage.newBuilder()
                     .setReportsStored(ReportsStored.newBuilder()
                             .setSequence(batch.getSequence())
                             .addAllRefused(refused))
                     .build());
+        }
+    }
+
+    /** A half-open session of another hub may hold reports that are older than what the node's present session told. */
+    private void current() throws PeerException, InterruptedException {
+        while (true) {
+            try {
+                if (leases.epoch(node) != epoch) {
+                    throw PeerException.close("the node has a later session");
+                }
+                return;
+            } catch (StoreUnavailableException e) {
+                LOG.warn("reports of node {} wait for the store: {}", node, e.getMessage());
+                Thread.sleep(PAUSE);
+            }
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentMap;
 final class Sessions {
     private final ConcurrentMap<String, NodeSession> byNode = new ConcurrentHashMap<>();
 
-    /** False when a later session of the node is there already. */
-    boolean begin(NodeSession session) {
+    /** Ends the node's session before, and waits for its end; false when a later one is there already. */
+    boolean begin(NodeSession session) throws InterruptedException {
         NodeSession[] before = new NodeSession[1];
         NodeSession now = byNode.compute(session.node(), (node, present) -> {
             before[0] = present;
@@ -20,11 +20,13 @@ final class Sessions {
         });
         if (now == session && before[0] != null) {
             before[0].end("the node began a later session (" + session.epoch() + ")");
+            before[0].awaitEnd();
         }
         return now == session;
     }
 
     void end(NodeSession session) {
+        session.ended();
         byNode.remove(session.node(), session);
     }
 

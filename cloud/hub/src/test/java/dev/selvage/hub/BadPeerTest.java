@@ -235,7 +235,7 @@ class BadPeerTest {
     @Test
     void randomBytesEndConnectionsAndNothingElse() throws Exception {
         var random = new Random(4711);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 30; round++) {
             try (var peer = round % 2 == 0 ? linked() : RawPeer.connect(centre.address(), identity)) {
                 byte[] bytes = new byte[4 + random.nextInt(200)];
                 random.nextBytes(bytes);
