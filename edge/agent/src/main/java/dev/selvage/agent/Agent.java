@@ -54,11 +54,11 @@ final class Agent implements AutoCloseable {
     private final NodeFacts facts;
     private final Reconciler reconciler;
     private final NodeReporter reporter;
-    private final Supervisor.Part<Streams> streams;
-    private final Supervisor.Part<Devices> devices;
-    private final Supervisor.Part<Pods> pods;
-    private final Supervisor.Part<LoopbackApi> api;
-    private final Supervisor.Part<LinkSession> link;
+    private final Supervisor.Part<Streams> streams = new Supervisor.Part<>();
+    private final Supervisor.Part<Devices> devices = new Supervisor.Part<>();
+    private final Supervisor.Part<Pods> pods = new Supervisor.Part<>();
+    private final Supervisor.Part<LoopbackApi> api = new Supervisor.Part<>();
+    private final Supervisor.Part<LinkSession> link = new Supervisor.Part<>();
     private volatile LinkState linkState = LinkState.none("not enrolled: this node works alone");
 
     /**
@@ -86,12 +86,12 @@ final class Agent implements AutoCloseable {
         facts = new NodeFacts(
                 SystemFiles.REAL, home.directory(), config.nodeName(), config.address(), config.maxPods());
         reconciler = new Reconciler(slice, statuses);
-        streams = supervisor.open("streams", this::openStreams, s -> reconciler.streams(s));
-        devices = supervisor.open("devices", this::openDevices, d -> reconciler.devices(d));
-        api = supervisor.open("loopback-api", this::openApi, this::apiOpened);
-        pods = supervisor.open("pods", this::openPods, p -> reconciler.pods(p));
         reporter = new NodeReporter(this);
-        link = openLink();
+        supervisor.open("streams", streams, this::openStreams, reconciler::streams);
+        supervisor.open("devices", devices, this::openDevices, reconciler::devices);
+        supervisor.open("loopback-api", api, this::openApi, this::apiOpened);
+        supervisor.open("pods", pods, this::openPods, reconciler::pods);
+        openLink();
         work();
     }
 
@@ -156,13 +156,13 @@ final class Agent implements AutoCloseable {
         return List.of(ProcessRuntime.open(ProcessConfig.of(home.directory().resolve("process"))));
     }
 
-    private Supervisor.Part<LinkSession> openLink() {
+    private void openLink() {
         if (config.hubs().isEmpty()) {
             LOG.log(Level.INFO, linkState.message());
-            return new Supervisor.Part<>();
+            return;
         }
         linkState = LinkState.none("connecting");
-        return supervisor.open("link", this::newLink, session -> {
+        supervisor.open("link", link, this::newLink, session -> {
             statuses.attach(session);
             session.start();
         });

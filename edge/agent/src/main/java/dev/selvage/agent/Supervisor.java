@@ -78,8 +78,7 @@ final class Supervisor implements AutoCloseable {
     }
 
     /** Opens a part now, or later when it cannot be opened now; tells {@code opened} once it is there. */
-    <T> Part<T> open(String name, Opener<T> opener, Consumer<T> opened) {
-        Part<T> part = new Part<>();
+    <T> void open(String name, Part<T> part, Opener<T> opener, Consumer<T> opened) {
         if (!attempt(name, () -> opened(part, opener.open(), opened))) {
             start(name, () -> {
                 Duration backoff = first;
@@ -89,7 +88,6 @@ final class Supervisor implements AutoCloseable {
                 } while (!closed && !attempt(name, () -> opened(part, opener.open(), opened)));
             });
         }
-        return part;
     }
 
     private static <T> void opened(Part<T> part, T value, Consumer<T> opened) {

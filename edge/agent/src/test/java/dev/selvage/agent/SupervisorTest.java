@@ -56,8 +56,10 @@ class SupervisorTest {
     void aPartThatCannotBeOpenedIsOpenedLater() {
         AtomicInteger attempts = new AtomicInteger();
         AtomicInteger told = new AtomicInteger();
-        Supervisor.Part<String> part = supervisor.open(
+        Supervisor.Part<String> part = new Supervisor.Part<>();
+        supervisor.open(
                 "door",
+                part,
                 () -> {
                     if (attempts.incrementAndGet() < 3) {
                         throw new IOException("port in use");
