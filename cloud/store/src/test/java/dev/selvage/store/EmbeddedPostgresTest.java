@@ -69,7 +69,7 @@ class EmbeddedPostgresTest {
 
             try (EmbeddedPostgres taken = start(0)) {
                 assertThat(show(taken, "SELECT n FROM nine")).isEqualTo("9");
-                assertThat(ProcessHandle.of(postmaster).filter(ProcessHandle::isAlive))
+                assertThat(ProcessHandle.of(postmaster).filter(PostgresServer::running))
                         .isEmpty();
             }
         }
