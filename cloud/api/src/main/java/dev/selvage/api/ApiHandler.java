@@ -80,6 +80,7 @@ final class ApiHandler extends Handler.Abstract {
             if (failure.code() == 408 || failure.code() == 413) {
                 exchange.close();
             }
+            exchange.discardBody();
             exchange.send(failure.code(), failure.status());
             callback.succeeded();
         } catch (ClientGoneException e) {

@@ -19,6 +19,8 @@ import org.eclipse.jetty.util.UrlEncoded;
 
 /** One request and its response, in blocking form; the only place besides the server that touches Jetty's types. */
 final class Exchange {
+    private static final int SMALL_BODY = 64 << 10;
+
     private final Request request;
     private final Response response;
     private final Caller caller;
@@ -27,6 +29,7 @@ final class Exchange {
     private final Fields query;
     private final List<String> warnings = new ArrayList<>();
     private boolean streaming;
+    private boolean bodyRead;
 
     Exchange(Request request, Response response, Caller caller, ApiConfig config) {
         this(request, response, caller, config, query(request));
@@ -121,6 +124,7 @@ final class Exchange {
 
     /** Reads the whole body, within the limits of size and time. */
     byte[] body() {
+        bodyRead = true;
         if (request.getLength() > config.maxBodyBytes()) {
             throw ApiFailure.tooLarge(config.maxBodyBytes());
         }
@@ -167,6 +171,27 @@ final class Exchange {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ApiFailure.unavailable("the server is stopping");
+        }
+    }
+
+    /**
+     * Takes a small body off the connection before an answer that does not need it, so that the connection can be used
+     * again; with any other body the connection ends, and the answer says so.
+     */
+    void discardBody() {
+        boolean none = request.getHeaders().get(HttpHeader.CONTENT_LENGTH) == null
+                && request.getHeaders().get(HttpHeader.TRANSFER_ENCODING) == null;
+        if (bodyRead || none) {
+            return;
+        }
+        if (request.getLength() < 0 || request.getLength() > SMALL_BODY) {
+            close();
+            return;
+        }
+        try {
+            body();
+        } catch (ApiFailure incomplete) {
+            close();
         }
     }
 
