@@ -23,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams of this node. Thread-safe; {@link #accept} never waits for a disk or a device.
+ * The streams of this node. Thread-safe; {@link #accept} and {@link #inputs} never wait for a disk or a device.
  *
  * <p>Event time is the time of the reading. A window is emitted once, when a reading or the clock is past its end by the
  * lateness; rows are durable in the lanes before they leave the checkpoint.
@@ -261,15 +261,9 @@ public final class Streams implements AutoCloseable {
         states.say(identity.key(), identity.uid(), state, trouble);
     }
 
-    /** The device properties that a running stream reads; empty when no such stream runs. */
+    /** The device properties that a running stream reads; empty when no such stream runs. Waits for nothing. */
     public Optional<Set<String>> inputs(String namespace, String stream) {
-        lock.lock();
-        try {
-            return Optional.ofNullable(runs.get(ObjectKey.of(Kinds.STREAM, namespace, stream)))
-                    .map(StreamRun::properties);
-        } finally {
-            lock.unlock();
-        }
+        return routes.run(ObjectKey.of(Kinds.STREAM, namespace, stream)).map(StreamRun::properties);
     }
 
     public List<StreamSnapshot> snapshot() {
