@@ -6,6 +6,7 @@ import dev.selvage.model.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -179,7 +180,7 @@ class HostileTest {
 
     @Test
     void aConnectionThatNeverAsksIsClosed() throws Exception {
-        try (Socket silent = new Socket("127.0.0.1", api.port());
+        try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), api.port());
                 SSLSocket slow = connect()) {
             silent.setSoTimeout(20_000);
             slow.getOutputStream().write("GET /api HT".getBytes(StandardCharsets.US_ASCII));
