@@ -1,6 +1,7 @@
 package dev.selvage.store;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -90,7 +91,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         String password = password(home.resolve("password"));
         server.initialise(USER, home.resolve("password"));
         server.endLeftOver();
-        return new EmbeddedPostgres(server, lock, password, port == 0 ? freePort() : port);
+        return new EmbeddedPostgres(server, lock, password, free(port));
     }
 
     public String jdbcUrl() {
@@ -150,7 +151,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private @Nullable SQLException tryConnect() {
-        String maintenance = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?connectTimeout=5&socketTimeout=30";
+        String maintenance = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?connectTimeout=2&socketTimeout=15";
         try (Connection connection = DriverManager.getConnection(maintenance, USER, password);
                 Statement statement = connection.createStatement()) {
             if (!statement
@@ -212,9 +213,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return Files.readString(file).strip();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    /** The port, or any free one for 0; asked before the start, for an answer that needs no log to understand. */
+    private static int free(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        } catch (BindException e) {
+            throw new StoreException("embedded PostgreSQL: port " + port + " is in use by another program", e);
         }
     }
 }

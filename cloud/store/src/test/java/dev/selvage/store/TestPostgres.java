@@ -25,6 +25,8 @@ final class TestPostgres {
             try {
                 Path home = Files.createTempDirectory("selvage-store-test");
                 EmbeddedPostgres server = EmbeddedPostgres.start(home, 0, PROGRAMS);
+                execute(server, "ALTER SYSTEM SET fsync = off"); // these data are thrown away
+                execute(server, "SELECT pg_reload_conf()");
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, home)));
                 return server;
             } catch (IOException e) {
@@ -45,13 +47,17 @@ final class TestPostgres {
     static StoreConfig newDatabase() {
         EmbeddedPostgres server = Holder.SERVER;
         String name = "test" + COUNT.incrementAndGet();
+        execute(server, "CREATE DATABASE " + name);
+        return StoreConfig.of(
+                "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + name, server.user(), server.password());
+    }
+
+    private static void execute(EmbeddedPostgres server, String sql) {
         try (Connection connection = DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute(sql);
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
-        return StoreConfig.of(
-                "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + name, server.user(), server.password());
     }
 }

@@ -25,6 +25,8 @@ record TestDatabase(String url, String user, String password) {
             try {
                 Path home = Files.createTempDirectory("selvage-telemetry-test");
                 EmbeddedPostgres server = EmbeddedPostgres.start(home, 0, PROGRAMS);
+                execute(server, "ALTER SYSTEM SET fsync = off"); // these data are thrown away
+                execute(server, "SELECT pg_reload_conf()");
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, home)));
                 return server;
             } catch (IOException e) {
@@ -46,12 +48,7 @@ record TestDatabase(String url, String user, String password) {
     static TestDatabase create() {
         EmbeddedPostgres server = Holder.SERVER;
         String name = "test" + COUNT.incrementAndGet();
-        try (Connection connection = DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        execute(server, "CREATE DATABASE " + name);
         return new TestDatabase(
                 "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + name, server.user(), server.password());
     }
@@ -70,6 +67,15 @@ record TestDatabase(String url, String user, String password) {
                 var row = statement.executeQuery(sql)) {
             row.next();
             return row.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void execute(EmbeddedPostgres server, String sql) {
+        try (Connection connection = DriverManager.getConnection(server.jdbcUrl(), server.user(), server.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
