@@ -43,7 +43,7 @@ rm -rf "$work/all/META-INF/maven" "$work/all/META-INF/versions/9" "$work/all/MET
 # docs: shared measurements of the agent's footprint decided these flags; the heap's limit leaves room for the largest link message.
 flags=(-XX:+UseSerialGC -Xms4m -Xmx40m -Xmn2m -Xss256k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:TieredStopAtLevel=1
   -XX:ReservedCodeCacheSize=8m -XX:CICompilerCount=1 -XX:ActiveProcessorCount=1 -XX:StringTableSize=2048 -XX:-UsePerfData
-  -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=3000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
+  -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=3000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining
   -Djdk.virtualThreadScheduler.parallelism=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
   "'-Djava.util.logging.SimpleFormatter.format=%1\$tFT%1\$tT.%1\$tL %4\$s %3\$s: %5\$s%6\$s%n'")
 

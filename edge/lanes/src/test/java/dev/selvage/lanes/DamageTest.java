@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** design.md "Link": a truncated tail starts a new epoch; what is lost is counted. */
 class DamageTest {
     private static final LanesConfig CONFIG = new LanesConfig(1 << 20, 1 << 20, 1 << 22, 4096, 8192, 2048);
-    private static final int RECORDS = 12;
+    private static final int RECORDS = 6;
     private static final int FRAME = 8 + "record-00".length();
 
     @TempDir
