@@ -20,7 +20,11 @@ public record Pod(ObjectNode object) {
     public enum RestartPolicy {
         ALWAYS,
         ON_FAILURE,
-        NEVER
+        NEVER;
+
+        public boolean restarts(boolean succeeded) {
+            return this == ALWAYS || (this == ON_FAILURE && !succeeded);
+        }
     }
 
     /** Quality of service as upstream derives it from requests and limits. */

@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 /** Reads one run's log as {@link LogRequest} asks. The hole at the head of a trimmed file reads as NULs and is skipped. */
 final class LogReader {
     private static final int CHUNK = 64 << 10;
+    private static final int HOLE = 512;
     private static final int LONGEST_LINE = 1 << 20;
 
     private final RunFiles files;
@@ -25,6 +26,8 @@ final class LogReader {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private NavigableMap<Long, Long> times = new TreeMap<>();
     private long written;
+    private int nuls;
+    private boolean skipping;
 
     /** @param kept how far back the log may reach: what lies before is a hole */
     LogReader(RunFiles files, LogRequest request, OutputStream out, BooleanSupplier ended, long kept) {
@@ -132,16 +135,28 @@ final class LogReader {
                 && position < end
                 && log.read(chunk.clear().limit((int) Math.min(CHUNK, end - position)), position) > 0) {
             for (int i = 0; i < chunk.position() && !done(); i++) {
-                byte b = chunk.get(i);
-                line.write(b);
-                if (b == '\n' || line.size() >= LONGEST_LINE) {
-                    emit(line.toByteArray(), position + i + 1 - line.size());
-                    line.reset();
-                }
+                take(chunk.get(i), position + i);
             }
             position += chunk.position();
         }
         return position;
+    }
+
+    /** The log may be trimmed while it is read: a long run of NULs is the hole, and the lines that it cuts are dropped. */
+    private void take(byte b, long offset) throws IOException {
+        nuls = b == 0 ? nuls + 1 : 0;
+        if (nuls >= HOLE) {
+            skipping = true;
+            line.reset();
+        } else if (skipping) {
+            skipping = b != '\n';
+        } else {
+            line.write(b);
+            if (b == '\n' || line.size() >= LONGEST_LINE) {
+                emit(line.toByteArray(), offset + 1 - line.size());
+                line.reset();
+            }
+        }
     }
 
     private void emit(byte[] bytes, long offset) throws IOException {

@@ -7,13 +7,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +20,6 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private static final System.Logger LOG = System.getLogger(PodWorker.class.getName());
     private static final Duration WHILE_RUNNING = Duration.ofSeconds(5);
     private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
-    private static final Duration EVENT_REPEAT = Duration.ofMinutes(1);
-    private static final int EVENTS_KNOWN = 64;
     private static final Duration VOLUME_LOOK = Duration.ofSeconds(10);
 
     private final PodNode node;
@@ -35,16 +29,8 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private final List<ContainerDriver> main = new ArrayList<>();
     private final Volumes volumes;
     private final RunPlanner planner;
-    /** When which event was told: the same one comes at most once a minute, a failing probe would flood the link. */
-    private final Map<String, Instant> told = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-            return size() > EVENTS_KNOWN;
-        }
-    };
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition woken = lock.newCondition();
+    private final EventLimiter events = new EventLimiter();
+    private final PodMailbox mailbox;
     private final Thread thread;
     private volatile PodSnapshot snapshot;
     private volatile Pod current;
@@ -52,19 +38,12 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private Instant volumesLooked;
     private volatile boolean admitted;
     private boolean prepared;
-    // messages, under the lock
-    private Pod desired;
-    private boolean removed;
-    private boolean poked = true;
-    private boolean configsChanged;
-    private volatile boolean closing;
 
     PodWorker(PodNode node, PodRecord record, Pod desired, boolean removed) {
         this.node = node;
         this.record = record;
-        this.desired = desired;
+        this.mailbox = new PodMailbox(desired, removed);
         this.current = desired;
-        this.removed = removed;
         this.runtime = node.runtimeFor(record.pod);
         this.volumes = node.volumes(record.pod.uid());
         this.planner = node.planner(volumes);
@@ -83,32 +62,13 @@ final class PodWorker implements ContainerDriver.Surroundings {
         return snapshot;
     }
 
-    void desire(Pod pod) {
-        if (pod.equals(current) && !leaving()) {
-            return;
-        }
-        tell(() -> {
-            desired = pod;
-            removed = false;
-        });
-    }
-
-    void remove() {
-        tell(() -> removed = true);
-    }
-
-    void configsChanged() {
-        tell(() -> configsChanged = true);
+    PodMailbox mailbox() {
+        return mailbox;
     }
 
     @Override
     public void wake() {
-        tell(() -> {});
-    }
-
-    /** Ends the thread after the step it is in, not the containers. */
-    void stop() {
-        tell(() -> closing = true);
+        mailbox.wake();
     }
 
     /** Waits for the end of the thread; a step that takes too long is broken off. */
@@ -128,53 +88,20 @@ final class PodWorker implements ContainerDriver.Surroundings {
         return admitted;
     }
 
-    boolean leaving() {
-        lock.lock();
-        try {
-            return removed || desired.deleting();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void tell(Runnable message) {
-        lock.lock();
-        try {
-            message.run();
-            poked = true;
-            woken.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void live() {
         try {
-            while (!closing) {
+            while (!mailbox.closing()) {
                 Optional<Duration> pause = step();
                 if (pause.isEmpty()) {
                     node.ended(this, record.pod);
                     return;
                 }
-                await(pause.get());
+                mailbox.await(pause.get());
             }
         } catch (InterruptedException e) {
             // the agent ends; the containers go on
         } finally {
             drivers().forEach(ContainerDriver::close);
-        }
-    }
-
-    private void await(Duration pause) throws InterruptedException {
-        lock.lock();
-        try {
-            long nanos = pause.toNanos();
-            while (!poked && nanos > 0) {
-                nanos = woken.awaitNanos(nanos);
-            }
-            poked = false;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -202,19 +129,10 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     /** True when the pod must go. */
     private boolean takeMessages() {
-        boolean sync;
-        boolean ending;
-        lock.lock();
-        try {
-            record.pod = desired;
-            current = desired;
-            ending = removed || desired.deleting();
-            sync = configsChanged;
-            configsChanged = false;
-        } finally {
-            lock.unlock();
-        }
-        if (sync && !ending && record.outcome == null && prepared) {
+        PodMailbox.Messages messages = mailbox.take();
+        record.pod = messages.pod();
+        current = messages.pod();
+        if (messages.configsChanged() && !messages.ending() && record.outcome == null && prepared) {
             drivers().forEach(ContainerDriver::retryNow);
             try {
                 volumes.sync(record.pod, false);
@@ -222,7 +140,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
                 event("Warning", "FailedMount", String.valueOf(e));
             }
         }
-        return ending;
+        return messages.ending();
     }
 
     private void observe() {
@@ -325,11 +243,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     }
 
     private boolean restarts(ContainerDriver driver) {
-        return switch (record.pod.restartPolicy()) {
-            case ALWAYS -> true;
-            case NEVER -> false;
-            case ON_FAILURE -> !driver.succeeded();
-        };
+        return record.pod.restartPolicy().restarts(driver.succeeded());
     }
 
     private void finishIfDone() {
@@ -471,14 +385,9 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     @Override
     public void event(String type, String reason, String message) {
-        synchronized (told) {
-            Instant before = told.put(reason + message, now());
-            if (before != null && now().isBefore(before.plus(EVENT_REPEAT))) {
-                told.put(reason + message, before);
-                return;
-            }
+        if (events.passes(reason, message, now())) {
+            node.listener().event(record.pod.key(), record.pod.uid(), type, reason, message);
         }
-        node.listener().event(record.pod.key(), record.pod.uid(), type, reason, message);
     }
 
     @Override

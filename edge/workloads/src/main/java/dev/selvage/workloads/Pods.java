@@ -90,7 +90,7 @@ public final class Pods implements AutoCloseable {
     private void reconcile(String uid, Optional<Pod> wanted) {
         PodWorker worker = workers.get(uid);
         if (worker != null) {
-            wanted.ifPresentOrElse(worker::desire, worker::remove);
+            wanted.ifPresentOrElse(worker.mailbox()::desire, worker.mailbox()::remove);
             return;
         }
         PodRecord record = found.remove(uid);
@@ -120,7 +120,7 @@ public final class Pods implements AutoCloseable {
 
     /** ConfigMaps or Secrets have changed: mounted ones are brought up to date, waiting pods try again. */
     public void configsChanged() {
-        workers.values().forEach(PodWorker::configsChanged);
+        workers.values().forEach(w -> w.mailbox().configsChanged());
     }
 
     /**
@@ -189,7 +189,7 @@ public final class Pods implements AutoCloseable {
         synchronized (this) {
             closed = true;
         }
-        workers.values().forEach(PodWorker::stop);
+        workers.values().forEach(w -> w.mailbox().close());
         workers.values().forEach(PodWorker::join);
         OwnFiles.removeIfEmpty(memory, java.util.Objects.requireNonNull(memory.getParent()));
     }
@@ -249,7 +249,7 @@ public final class Pods implements AutoCloseable {
         public boolean predecessorLeaving(PodWorker asking) {
             return workers.values().stream()
                     .anyMatch(w -> w != asking
-                            && w.leaving()
+                            && w.mailbox().leaving()
                             && w.pod().key().equals(asking.pod().key()));
         }
 

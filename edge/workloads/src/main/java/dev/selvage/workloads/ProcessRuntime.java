@@ -26,7 +26,6 @@ public final class ProcessRuntime implements PodRuntime {
     public static final String NAME = "process";
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
-    private static final Duration END_LIMIT = Duration.ofSeconds(2);
     private static final int START_ERROR = 128;
 
     private final ProcessConfig config;
@@ -163,7 +162,7 @@ public final class ProcessRuntime implements PodRuntime {
                     }
                 }
             }
-            pause(2);
+            RunProcesses.pause(2);
         }
         kill(run);
         return new StartOutcome.Failed(new Failure(
@@ -200,15 +199,16 @@ public final class ProcessRuntime implements PodRuntime {
                     files.startedAt(),
                     ProcFs.bootTime());
         }
-        boolean monitored = alive(monitor.stat());
+        boolean monitored = RunProcesses.alive(monitor.stat());
         RunFiles.Status status = files.read();
-        Optional<ProcFs.Stat> first = first(monitor, status);
+        Optional<ProcFs.Stat> first = RunProcesses.first(monitor, status);
         if (status.exitCode().isPresent()) {
-            first.ifPresent(this::end);
+            first.ifPresent(RunProcesses::end);
             return exited(run, files, status.exitCode().getAsInt());
         }
         if (first.isPresent() || monitored) {
-            return new Observation.Running(first.map(p -> mainPid(p.pid())).orElse(0L), files.startedAt());
+            return new Observation.Running(
+                    first.map(p -> RunProcesses.mainPid(p.pid())).orElse(0L), files.startedAt());
         }
         RunFiles.Status again = files.read(); // the monitor may have written between the two looks
         if (again.exitCode().isPresent()) {
@@ -261,7 +261,7 @@ public final class ProcessRuntime implements PodRuntime {
     @Override
     public void terminate(RunId run) {
         first(run).ifPresent(p -> {
-            long main = mainPid(p.pid());
+            long main = RunProcesses.mainPid(p.pid());
             ProcessHandle.of(main != 0 ? main : p.pid()).ifPresent(ProcessHandle::destroy);
         });
     }
@@ -271,18 +271,18 @@ public final class ProcessRuntime implements PodRuntime {
         RunFiles files = RunFiles.of(config.home(), run);
         Optional<ProcFs.Stat> first = first(run);
         if (first.isPresent()) {
-            signalKill(first.get());
+            RunProcesses.kill(first.get());
         } else {
             files.monitor()
-                    .filter(m -> m.bootId().equals(bootId) && alive(m.stat()))
-                    .ifPresent(m -> signalKill(m.stat()));
+                    .filter(m -> m.bootId().equals(bootId) && RunProcesses.alive(m.stat()))
+                    .ifPresent(m -> RunProcesses.kill(m.stat()));
         }
     }
 
     @Override
     public ExecOutcome exec(RunId run, List<String> command, Duration timeout) {
         Optional<ProcFs.Stat> first = first(run);
-        long main = first.map(p -> mainPid(p.pid())).orElse(0L);
+        long main = first.map(p -> RunProcesses.mainPid(p.pid())).orElse(0L);
         if (main == 0) {
             return new ExecOutcome.NotPossible("the container does not run");
         }
@@ -351,46 +351,7 @@ public final class ProcessRuntime implements PodRuntime {
 
     private Optional<ProcFs.Stat> first(RunId run) {
         RunFiles files = RunFiles.of(config.home(), run);
-        return files.monitor().filter(m -> m.bootId().equals(bootId)).flatMap(m -> first(m, files.read()));
-    }
-
-    /** Process 1 of the container: bubblewrap started it at once after the monitor, so a pid used again is told apart. */
-    private static Optional<ProcFs.Stat> first(RunFiles.Monitor monitor, RunFiles.Status status) {
-        long began = monitor.stat().startTicks();
-        return status.child() == 0
-                ? Optional.empty()
-                : ProcFs.stat(status.child())
-                        .filter(s -> s.alive()
-                                && s.command().equals("bwrap")
-                                && s.startTicks() >= began
-                                && s.startTicks() <= began + 2000);
-    }
-
-    private static boolean alive(ProcFs.Stat process) {
-        return ProcFs.stat(process.pid())
-                .filter(s -> s.alive() && s.startTicks() == process.startTicks())
-                .isPresent();
-    }
-
-    /** The command is process 2 of the container; 0 before it exists. */
-    private static long mainPid(long first) {
-        return ProcFs.children(first).stream()
-                .filter(pid -> ProcFs.innerPid(pid) == 2)
-                .findFirst()
-                .orElse(0L);
-    }
-
-    /** What a container leaves behind when its command ends goes with its process 1. */
-    private void end(ProcFs.Stat first) {
-        signalKill(first);
-        long deadline = System.nanoTime() + END_LIMIT.toNanos();
-        while (alive(first) && System.nanoTime() < deadline) {
-            pause(2);
-        }
-    }
-
-    private static void signalKill(ProcFs.Stat process) {
-        ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        return files.monitor().filter(m -> m.bootId().equals(bootId)).flatMap(m -> RunProcesses.first(m, files.read()));
     }
 
     private boolean outOfMemory(RunId run) {
@@ -399,13 +360,5 @@ public final class ProcessRuntime implements PodRuntime {
 
     private static String group(RunId run) {
         return run.container() + "." + run.attempt();
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

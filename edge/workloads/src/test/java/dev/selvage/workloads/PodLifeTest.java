@@ -128,6 +128,7 @@ class PodLifeTest {
         with(app(pod), "{\"volumeMounts\": [{\"name\": \"data\", \"mountPath\": \"/data\"}]}");
         node.run(pod);
         node.awaitLog("life-9", "one\ntwo\n");
+        node.awaitReady("life-9");
         assertThat(node.status("life-9").path("initContainerStatuses").findValuesAsText("exitCode"))
                 .containsExactly("0", "0");
     }

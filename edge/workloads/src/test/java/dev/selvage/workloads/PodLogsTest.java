@@ -93,6 +93,17 @@ class PodLogsTest {
     }
 
     @Test
+    void aHoleThatIsPunchedWhileTheLogIsReadCostsWholeLinesOnly() throws Exception {
+        RunFiles files = RunFiles.of(home, new RunId("log-4", "app", 0));
+        Files.createDirectories(files.directory());
+        String hole = "\0".repeat(4096);
+        Files.writeString(files.log(), "one\ncut" + hole + "tail of a cut line\nwith \0 inside\nlast\n");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new LogReader(files, request("log-4", false, false, -1, -1, -1), out, () -> true, 1 << 20).copy();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("one\nwith \0 inside\nlast\n");
+    }
+
+    @Test
     void theIndexOfTimesIsThinnedAtItsLimitAndKeepsTheNewest() throws Exception {
         Path file = home.resolve("times");
         for (int i = 1; i <= 9000; i++) {

@@ -41,5 +41,7 @@ final class PodsHost {
         while (System.in.read() >= 0) {
             hosted.desired(List.of()); // a byte on standard input ends all pods
         }
+        hosted.close();
+        runtime.close();
     }
 }
