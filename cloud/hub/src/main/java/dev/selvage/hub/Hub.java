@@ -83,6 +83,11 @@ public final class Hub implements AutoCloseable {
         return streams;
     }
 
+    /** Ends a node's session, as a broken network would. */
+    void cut(String node) {
+        sessions.of(node).ifPresent(session -> session.end("cut"));
+    }
+
     @Override
     public void close() {
         sessions.endAll("the hub is closing");

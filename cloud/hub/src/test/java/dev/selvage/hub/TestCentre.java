@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A centre's store, identity and hub, on a real database and a loopback port. */
 final class TestCentre implements AutoCloseable {
@@ -35,6 +36,7 @@ final class TestCentre implements AutoCloseable {
     final ServerKeys keys;
     final NodeRegistry registry;
     final RecordingLanes lanes = new RecordingLanes();
+    private final LaneSink sink;
     private HubConfig config = HubConfig.defaults("127.0.0.1", 0)
             .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
             .withHandshake(Duration.ofSeconds(2));
@@ -49,7 +51,13 @@ final class TestCentre implements AutoCloseable {
     }
 
     TestCentre(StoreConfig database, Duration nodeLife) throws IOException {
+        this(database, nodeLife, Function.identity());
+    }
+
+    /** @param sink what the hub gets in place of the recording lanes */
+    TestCentre(StoreConfig database, Duration nodeLife, Function<LaneSink, LaneSink> sink) throws IOException {
         this.database = database;
+        this.sink = sink.apply(lanes);
         this.store = Store.open(database);
         this.authority = CertificateAuthority.open(
                 store.dataSource(), IdentityConfig.of(List.of()).withNodeLife(nodeLife));
@@ -74,7 +82,7 @@ final class TestCentre implements AutoCloseable {
                 config.admissionsPerSecond(),
                 config.eventsPerSecond());
         return Hub.start(
-                config, keys, new PeerCertificates(authority), registry, store.resources(), store.leases(), lanes);
+                config, keys, new PeerCertificates(authority), registry, store.resources(), store.leases(), sink);
     }
 
     Hub hub() {
