@@ -80,11 +80,13 @@ final class PodFields {
                             "failureThreshold")),
             type(
                     "PodSecurityContext",
-                    honoured("runAsUser", "runAsGroup", "runAsNonRoot"),
+                    honoured("runAsUser", "runAsGroup", "supplementalGroups", "fsGroup"),
+                    only("runAsNonRoot", "true", "false"), // always so
                     only("seccompProfile", "{\"type\":\"RuntimeDefault\"}")),
             type(
                     "SecurityContext",
-                    honoured("runAsUser", "runAsGroup", "runAsNonRoot"),
+                    honoured("runAsUser", "runAsGroup"),
+                    only("runAsNonRoot", "true", "false"), // always so
                     only("privileged", "false"),
                     only("allowPrivilegeEscalation", "false"), // bubblewrap sets no_new_privs
                     only("readOnlyRootFilesystem", "true", "false"), // the root is always a read-only view

@@ -39,6 +39,7 @@ final class PodRules {
         if (spec.path("containers").isEmpty()) {
             problems.add(Problem.required("spec.containers", ""));
         }
+        user(spec.path("securityContext"), "spec.securityContext");
         Set<String> volumes = new HashSet<>();
         for (int i = 0; i < spec.path("volumes").size(); i++) {
             volume(spec.path("volumes").get(i), "spec.volumes[" + i + "]", volumes);
@@ -122,6 +123,7 @@ final class PodRules {
         for (int i = 0; i < container.path("ports").size(); i++) {
             port(container.path("ports").get(i).path("containerPort"), path + ".ports[" + i + "].containerPort");
         }
+        user(container.path("securityContext"), path + ".securityContext");
         resources(container.path("resources"), path + ".resources");
         for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
             if (container.has(probe)) {
@@ -179,6 +181,16 @@ final class PodRules {
             problems.add(Problem.invalid(path + ".subPath", sub, "must be a relative path"));
         } else if (List.of(sub.split("/")).contains("..")) {
             problems.add(Problem.invalid(path + ".subPath", sub, "must not contain '..'"));
+        }
+    }
+
+    private void user(JsonNode context, String path) {
+        for (String field : List.of("runAsUser", "runAsGroup")) {
+            JsonNode id = context.path(field);
+            if (id.isNumber() && (id.asLong() < 1 || id.asLong() > Integer.MAX_VALUE)) {
+                problems.add(Problem.invalid(
+                        path + "." + field, id, "must be between 1 and 2147483647: process pods never run as root"));
+            }
         }
     }
 
