@@ -13,8 +13,13 @@ final class Distribution {
     }
 
     static List<String> centre(Home home, Ports ports, String listen) {
-        List<String> command =
-                java("server", "-Xms64m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders");
+        List<String> command = java(
+                "server",
+                "-Xms64m",
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "-XX:+UseCompactObjectHeaders",
+                aotCache("server"));
         command.addAll(List.of(
                 "dev.selvage.server.Main",
                 "--home",
@@ -52,10 +57,16 @@ final class Distribution {
         return command;
     }
 
+    /** Without the cache, or with one of another build, the JVM starts slower and says nothing. */
+    private static String aotCache(String part) {
+        return "-XX:AOTCache=" + dist().resolve(part).resolve(part + ".aot");
+    }
+
     private static List<String> java(String part, String... flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("selvage.jdk", System.getProperty("java.home")), "bin", "java")
                 .toString());
+        command.add("-Xlog:aot=off,cds=off");
         command.addAll(List.of(flags));
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",

@@ -1,5 +1,6 @@
 package dev.selvage.server;
 
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,8 +11,19 @@ public final class Main {
 
     private Main() {}
 
+    /** Starts and stops once in an empty directory, for the AOT cache of the classes that a start needs. */
+    private static void train(Path home) {
+        Centre.start(ServerOptions.parse(
+                        "--home", home.toString(), "--api-port", "0", "--hub-port", "0", "--database-port", "0"))
+                .close();
+    }
+
     public static void main(String[] arguments) throws InterruptedException {
         Logging.configure();
+        if (arguments.length == 2 && arguments[0].equals("train")) {
+            train(Path.of(arguments[1]));
+            return;
+        }
         Centre centre;
         try {
             ServerOptions options = ServerOptions.parse(arguments);
