@@ -141,13 +141,16 @@ class AdmissionTest {
         store("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"strict\","
                 + "\"labels\":{\"pod-security.kubernetes.io/enforce\":\"baseline\"}}}");
         String pod = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"namespace\":\"NS\",\"name\":\"p\"},"
-                + "\"spec\":{\"runtimeClassName\":\"process\",\"containers\":[]}}";
+                + "\"spec\":{\"runtimeClassName\":\"process\",\"hostNetwork\":true,"
+                + "\"containers\":[{\"name\":\"c\",\"image\":\"host\",\"command\":[\"true\"]}]}}";
         denied(pod.replace("NS", "strict"), 403)
                 .satisfies(denied ->
                         assertThat(denied.getMessage()).startsWith("violates PodSecurity \"baseline:latest\""));
         admitAndStore(pod.replace("NS", "default"));
         denied(pod.replace("NS", "default").replace("process", "gvisor"), 422)
                 .satisfies(names("spec.runtimeClassName", "gvisor"));
+        denied(pod.replace("NS", "default").replace("\"hostNetwork\":true,", ""), 422)
+                .satisfies(names("spec.hostNetwork", "(absent)"));
     }
 
     private ObjectAssert<AdmissionDenied> denied(String json, int code) {

@@ -49,6 +49,7 @@ final class SliceSender {
     private long sequence;
     private long stored;
     private boolean dirty = true;
+    private boolean told;
 
     /**
      * What the node has.
@@ -74,6 +75,7 @@ final class SliceSender {
         this.revision = hello.getIncarnation().equals(storeIncarnation) ? hello.getRevision() : 0;
         hello.getHeldList()
                 .forEach(h -> held.put(Refs.key(h.getObject()), new Held(h.getUid(), h.getRevision(), UNKNOWN)));
+        this.told = hello.getIncarnation().equals(storeIncarnation) && hello.getRevision() > 0;
         if (!known) {
             hold(hello, index.slice(node).keySet());
         }
@@ -165,7 +167,8 @@ final class SliceSender {
                 surplus.remove();
             }
         }
-        if (update.getPutsCount() + update.getDeletesCount() > 0) {
+        if (update.getPutsCount() + update.getDeletesCount() > 0 || !told) { // an empty slice is an answer too
+            told = true;
             flush(update, withheld.isEmpty() ? Math.max(revision, reached) : revision);
         }
     }

@@ -106,6 +106,14 @@ class SessionTest {
     }
 
     @Test
+    void anEmptySliceIsAnAnswerSoThatANodeThatLostItsStateLetsGoOfItsOldPods() throws Exception {
+        eventually(() -> {
+            assertThat(node.incarnation()).isEqualTo(centre.store.resources().incarnation());
+            assertThat(node.revision()).isPositive();
+        });
+    }
+
+    @Test
     void onReconnectOnlyTheDifferenceIsSent() throws Exception {
         config("settings", "red");
         pod("web", node.name);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.JoinToken;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.Labels;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Outcome;
@@ -30,10 +29,10 @@ final class NodeObject {
 
     static Optional<String> labelNotAllowed(Map<String, String> labels) {
         for (var label : labels.entrySet()) {
-            if (!OWN_LABELS.contains(label.getKey()) && !label.getKey().startsWith(Labels.RUNTIME_PREFIX)) {
+            if (!OWN_LABELS.contains(label.getKey())) {
                 return Optional.of("label of the node: found \"" + label.getKey() + "\", accepted are "
                         + String.join(", ", OWN_LABELS.stream().sorted().toList())
-                        + " and " + Labels.RUNTIME_PREFIX + "NAME; others come from the join token");
+                        + "; others come from the join token");
             }
             if (label.getValue().length() > MAX_LABEL_VALUE
                     || !label.getValue().matches("([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")) {

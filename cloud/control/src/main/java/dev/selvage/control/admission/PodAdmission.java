@@ -8,6 +8,8 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
+import dev.selvage.model.Pod;
+import dev.selvage.model.ProcessPodRules;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
 import java.util.List;
@@ -45,6 +47,7 @@ final class PodAdmission implements Admission {
         }
         if (runtime.equals(PROCESS)) {
             requirePrivileged(request.key().namespace());
+            Catalogue.require(ProcessPodRules.check(new Pod(pod)));
         }
     }
 
