@@ -25,7 +25,7 @@ class LaneSinkTest {
         try (Lanes lanes = Lanes.open(directory, LanesConfig.standard())) {
             LaneSink sink = new LaneSink(lanes, () -> linked, watched::add);
             for (int poll = 0; poll < 50; poll++) {
-                long at = 1_795_231_626_000L + poll * 200;
+                long at = 1_795_231_626_000L + poll * 200L;
                 sink.append(row("live", at, at, 4.0 + poll / 100.0));
             }
             sink.sync();
