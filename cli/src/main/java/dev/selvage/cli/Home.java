@@ -16,7 +16,11 @@ record Home(Path directory) {
     }
 
     /** What the installation was made with; kept so that later commands need no options. */
-    record Settings(Ports ports, String nodeName, boolean examples, boolean centre) {}
+    record Settings(Ports ports, String nodeName, boolean examples, boolean centre, String listen) {
+        boolean reachable() {
+            return !listen.startsWith("127.") && !listen.equals("localhost");
+        }
+    }
 
     Path kubeconfig() {
         return directory.resolve("kubeconfig");
@@ -76,7 +80,8 @@ record Home(Path directory) {
                     new Ports(json.path("portBase").asInt(Ports.DEFAULT_BASE)),
                     json.path("nodeName").asText("edge-1"),
                     json.path("examples").asBoolean(true),
-                    json.path("centre").asBoolean(true));
+                    json.path("centre").asBoolean(true),
+                    json.path("listen").asText("127.0.0.1"));
         } catch (IOException | JsonException e) {
             throw new CommandFailed("cannot read " + settingsFile() + ": " + e.getMessage(), e);
         }
@@ -87,7 +92,8 @@ record Home(Path directory) {
                 .put("portBase", settings.ports().base())
                 .put("nodeName", settings.nodeName())
                 .put("examples", settings.examples())
-                .put("centre", settings.centre());
+                .put("centre", settings.centre())
+                .put("listen", settings.listen());
         try {
             Path next = Files.write(directory.resolve("selvage.json.next"), Json.bytes(json));
             Files.move(next, settingsFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

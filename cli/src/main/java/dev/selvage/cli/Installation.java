@@ -53,10 +53,10 @@ final class Installation {
         }
     }
 
-    String startCentre(String listen) {
+    String startCentre() {
         Daemon centre = daemon(CENTRE);
-        ProcessHandle process =
-                centre.running().orElseGet(() -> centre.start(Distribution.centre(home, settings.ports(), listen)));
+        ProcessHandle process = centre.running()
+                .orElseGet(() -> centre.start(Distribution.centre(home, settings.ports(), settings.listen())));
         return Wait.until("the centre's start", START, this::centreAnswers, () -> ended(process, centre));
     }
 

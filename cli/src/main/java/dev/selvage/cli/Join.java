@@ -67,7 +67,10 @@ final class Join implements Callable<Integer> {
                 .filter(d -> d.compareTo(Duration.ofDays(30)) <= 0 && d.isPositive())
                 .orElseThrow(() -> new CommandFailed(
                         "--ttl: found \"" + ttl + "\", accepted is " + Durations.ACCEPTED + " of at most 30d"));
-        String address = hub != null ? hub : hostName() + ":" + settings.ports().hub();
+        String address = hub != null
+                ? hub
+                : (settings.reachable() ? hostName() : settings.listen()) + ":"
+                        + settings.ports().hub();
         try (ApiClient api = new ApiClient(home)) {
             JoinCode code = JoinCode.create(api, address, lifetime, site);
             System.out.println("On the machine that is to become a node, with a checkout of Selvage and a JDK 25:");
@@ -94,7 +97,7 @@ final class Join implements Callable<Integer> {
         }
         home.prepare();
         String name = nodeName != null ? nodeName : hostName().toLowerCase(java.util.Locale.ROOT);
-        Home.Settings settings = new Home.Settings(new Ports(portBase), name, false, false);
+        Home.Settings settings = new Home.Settings(new Ports(portBase), name, false, false, "127.0.0.1");
         Installation installation = new Installation(home, settings);
         installation.requirePorts();
         JoinCode code = new JoinCode(hub, fingerprint, given);

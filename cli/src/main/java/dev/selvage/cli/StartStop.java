@@ -24,7 +24,7 @@ final class StartStop {
             Home home = homeOption.home();
             Installation installation = new Installation(home, home.settings());
             new Progress(System.out).step(known(part), () -> switch (part) {
-                case Installation.CENTRE -> installation.startCentre("127.0.0.1");
+                case Installation.CENTRE -> installation.startCentre();
                 case Installation.PLANT -> installation.startPlant();
                 default -> installation.startAgent(Optional.empty());
             });

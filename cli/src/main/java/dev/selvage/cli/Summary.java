@@ -13,7 +13,7 @@ record Summary(Home home, Home.Settings settings) {
         out.println();
         out.printf(Locale.ROOT, "Selvage is up (%.1f s).%n%n", took.toMillis() / 1000.0);
         row(out, "API", "https://127.0.0.1:" + ports.api());
-        row(out, "hub", "127.0.0.1:" + ports.hub() + " (nodes connect here)");
+        row(out, "hub", settings.listen() + ":" + ports.hub() + " (nodes connect here)");
         row(out, "node", settings.nodeName() + ", loopback API http://127.0.0.1:" + ports.node());
         if (settings.examples()) {
             row(out, "cold room", "http://127.0.0.1:" + ports.page());

@@ -36,10 +36,9 @@ final class Up implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "ADDRESS",
-            defaultValue = "127.0.0.1",
             description =
-                    "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: ${DEFAULT-VALUE})")
-    private String listen = "127.0.0.1";
+                    "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: 127.0.0.1, or what the installation has)")
+    private @Nullable String listen;
 
     private final Progress progress = new Progress(System.out);
 
@@ -54,6 +53,11 @@ final class Up implements Callable<Integer> {
                 .filter(c -> installation.daemon(c).running().isPresent())
                 .toList();
         progress.note("Selvage, below " + home.directory());
+        if (kept(home).filter(k -> !k.listen().equals(settings.listen())).isPresent()
+                && installation.daemon(Installation.CENTRE).running().isPresent()) {
+            throw new CommandFailed("--listen: the centre runs on "
+                    + kept(home).orElseThrow().listen() + ". Stop it first: ./selvage stop centre");
+        }
         try {
             installation.requirePorts();
             home.save(settings);
@@ -67,7 +71,7 @@ final class Up implements Callable<Integer> {
     }
 
     private void bringUp(Installation installation, Home.Settings settings) {
-        progress.step("centre", () -> installation.startCentre(listen));
+        progress.step("centre", () -> installation.startCentre());
         if (settings.examples()) {
             progress.step("plant", installation::startPlant);
         }
@@ -90,8 +94,12 @@ final class Up implements Callable<Integer> {
         }
     }
 
+    private static Optional<Home.Settings> kept(Home home) {
+        return home.exists() ? Optional.of(home.settings()) : Optional.empty();
+    }
+
     private Home.Settings settings(Home home) {
-        Home.@Nullable Settings kept = home.exists() ? home.settings() : null;
+        Home.@Nullable Settings kept = kept(home).orElse(null);
         int base = portBase != null ? portBase : kept != null ? kept.ports().base() : Ports.DEFAULT_BASE;
         if (kept != null && kept.ports().base() != base) {
             throw new CommandFailed("--port-base: found " + base + ", this installation was made with "
@@ -102,6 +110,7 @@ final class Up implements Callable<Integer> {
                     + ". Use another --home for a second node");
         }
         String name = kept != null ? kept.nodeName() : nodeName != null ? nodeName : "edge-1";
-        return new Home.Settings(new Ports(base), name, !noExamples, true);
+        String address = listen != null ? listen : kept != null ? kept.listen() : "127.0.0.1";
+        return new Home.Settings(new Ports(base), name, !noExamples, true, address);
     }
 }
