@@ -264,6 +264,9 @@ class BadPeerTest {
         assertThat(answer.getMessageCase())
                 .as(answer.getRefused().getMessage())
                 .isEqualTo(HubMessage.MessageCase.WELCOME);
+        assertThat(peer.receive().getMessageCase())
+                .as("the slice, though it is empty")
+                .isEqualTo(HubMessage.MessageCase.SLICE_UPDATE);
         return peer;
     }
 
