@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param port 0 takes a free one, see {@link ApiServer#port()}
  * @param version the product's version, shown by {@code kubectl version}
  * @param maxBodyBytes larger request bodies are answered 413
- * @param maxObjectBytes larger objects are answered 422
+ * @param maxObjectBytes larger objects are answered 413
  * @param bodyTimeout a body that has not arrived whole by then is answered 408
  * @param idleTimeout a connection without traffic is closed
  * @param requestsPerSecond sustained rate per client address and user; beyond it and {@code burst} 429 with Retry-After

@@ -17,7 +17,7 @@ final class ObjectRules {
     private static final long MOST_DATA_BYTES = 1 << 20;
     private static final String POD_UPDATES =
             "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-                    + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+                    + "`spec.tolerations` (only additions to existing tolerations),"
                     + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
     private final List<Problem> problems = new ArrayList<>();
@@ -126,7 +126,6 @@ final class ObjectRules {
         JsonNode spec = pod.path("spec").deepCopy();
         if (spec instanceof ObjectNode object) {
             object.remove("tolerations");
-            object.remove("activeDeadlineSeconds");
             for (String list : List.of("containers", "initContainers")) {
                 object.path(list).forEach(c -> ((ObjectNode) c).remove(List.of("image", "imagePullPolicy")));
             }

@@ -122,7 +122,7 @@ final class PodFields {
                 JsonNode property =
                         schema == null ? null : schema.path("properties").path(field.getKey());
                 descend(field.getValue(), property == null ? "" : reference(property), place);
-            } else if (!isEmpty(field.getValue()) && !accepted.contains(text(field.getValue()))) {
+            } else if (isSaid(field.getValue()) && !accepted.contains(text(field.getValue()))) {
                 problems.add(Problem.unsupported(place, field.getValue(), accepted));
             }
         }
@@ -148,6 +148,11 @@ final class PodFields {
 
     private static String text(JsonNode value) {
         return value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    /** false and 0 say something where another value is the only one accepted. */
+    private static boolean isSaid(JsonNode value) {
+        return value.isBoolean() || value.isNumber() || !isEmpty(value);
     }
 
     private static boolean isEmpty(JsonNode value) {

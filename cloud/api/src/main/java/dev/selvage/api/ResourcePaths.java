@@ -1,7 +1,5 @@
 package dev.selvage.api;
 
-import dev.selvage.model.AdmissionDenied;
-import dev.selvage.model.InvalidObjectException;
 import java.io.IOException;
 
 /** Sends a request for a resource to its verb. */
@@ -37,13 +35,7 @@ final class ResourcePaths {
                                     ? " at the cluster scope"
                                     : " in the namespace \"" + target.namespace() + "\""));
         }
-        try {
-            dispatch(exchange, target);
-        } catch (AdmissionDenied denied) {
-            throw Outcomes.denied(target, denied);
-        } catch (InvalidObjectException invalid) {
-            throw ApiFailure.invalid(target, Outcomes.problems(invalid.errors()));
-        }
+        dispatch(exchange, target);
     }
 
     private void dispatch(Exchange exchange, Target target) throws IOException {

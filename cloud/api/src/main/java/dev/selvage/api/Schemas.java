@@ -36,8 +36,17 @@ final class Schemas {
         review(V1Authentication.getDescriptor().findMessageTypeByName("SelfSubjectReview"), "authentication.k8s.io/v1");
         messages.put(List.of("v1", "DeleteOptions"), Meta.DeleteOptions.getDescriptor());
         messages.put(List.of("meta.k8s.io/v1", "DeleteOptions"), Meta.DeleteOptions.getDescriptor());
+        observedGeneration();
         definitions.add(Meta.DeleteOptions.getDescriptor());
         definitions.add(Meta.Status.getDescriptor());
+    }
+
+    /** Nodes report it, as upstream's do since 1.33; the messages are of an older release. */
+    private void observedGeneration() {
+        Json.child(definitions.require("io.k8s.api.core.v1.PodStatus"), "properties")
+                .putObject("observedGeneration")
+                .put("type", "integer")
+                .put("format", "int64");
     }
 
     Definitions definitions() {

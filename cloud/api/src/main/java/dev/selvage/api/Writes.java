@@ -2,6 +2,8 @@ package dev.selvage.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Admission;
+import dev.selvage.model.AdmissionDenied;
+import dev.selvage.model.InvalidObjectException;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
@@ -119,7 +121,13 @@ final class Writes {
             boolean dryRun) {
         Admission.Request request =
                 new Admission.Request(operation, target.kind(), target.key(), old, object, caller.user(), dryRun);
-        admissions.forEach(admission -> admission.admit(request));
+        try {
+            admissions.forEach(admission -> admission.admit(request));
+        } catch (AdmissionDenied denied) {
+            throw Outcomes.denied(target, denied);
+        } catch (InvalidObjectException invalid) {
+            throw ApiFailure.invalid(target, Outcomes.problems(invalid.errors()));
+        }
     }
 
     private void requireNamespace(Target target) {

@@ -206,7 +206,7 @@ final class Agent implements AutoCloseable {
 
         @Override
         public void refused(String code, String message) {
-            linkState = LinkState.none("refused by the centre (" + code + "): " + message);
+            linkState = LinkState.none(message);
             LOG.log(Level.WARNING, linkState.message());
         }
 

@@ -67,7 +67,7 @@ final class Volumes {
     RunSpec.Mount token(Pod pod, String token) throws IOException {
         Path directory = memory.resolve("volumes").resolve(TOKEN_VOLUME);
         new ProjectedDirectory(directory, owner(pod))
-                .write(Map.of("token", new ProjectedDirectory.File(token.getBytes(StandardCharsets.UTF_8), 0400)));
+                .write(Map.of("token", new ProjectedDirectory.File(token.getBytes(StandardCharsets.UTF_8), 0444)));
         return new RunSpec.Mount(directory, TOKEN_DIRECTORY, true);
     }
 
