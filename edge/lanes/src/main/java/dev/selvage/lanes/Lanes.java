@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lanes implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Lanes.class.getName());
-    /** Telemetry gives way to alarms, the backlog first. */
-    private static final List<Lane> VICTIMS = List.of(Lane.BACKLOG, Lane.LIVE, Lane.ALARM);
+    /** What gives way, in this order; to telemetry no alarm does. */
+    private static final List<Lane> TELEMETRY = List.of(Lane.BACKLOG, Lane.LIVE);
+
+    private static final List<Lane> EVERYTHING = List.of(Lane.BACKLOG, Lane.LIVE, Lane.ALARM);
 
     private static final long PERSIST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -73,19 +75,29 @@ public final class Lanes implements AutoCloseable {
                 log(lane).drop(DropReason.TOO_LARGE, 1);
                 return false;
             }
-            makeRoom(lane, record.length);
+            if (!makeRoom(lane, record.length)) {
+                log(lane).drop(DropReason.TOTAL_FULL, 1);
+                return false;
+            }
             return write(lane, record);
         } finally {
             lock.unlock();
         }
     }
 
-    private void makeRoom(Lane lane, int record) {
+    /** False when there is none left but the alarms'. */
+    private boolean makeRoom(Lane lane, int record) {
         LaneLog log = log(lane);
         if (lane != Lane.ALARM) {
             while (log.bytes() + log.growth(record) > config.bound(lane) && log.dropOldest(DropReason.LANE_FULL)) {}
         }
-        while (bytes() + log.growth(record) > config.totalBytes() && dropOldest(VICTIMS, DropReason.TOTAL_FULL)) {}
+        List<Lane> victims = lane == Lane.ALARM ? EVERYTHING : TELEMETRY;
+        while (bytes() + log.growth(record) > config.totalBytes()) {
+            if (!dropOldest(victims, DropReason.TOTAL_FULL)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean dropOldest(List<Lane> victims, DropReason reason) {
@@ -100,7 +112,7 @@ public final class Lanes implements AutoCloseable {
                 return true;
             } catch (IOException e) {
                 diskFailed(e);
-                if (lane != Lane.ALARM || !dropOldest(List.of(Lane.BACKLOG, Lane.LIVE), DropReason.DISK)) {
+                if (lane != Lane.ALARM || !dropOldest(TELEMETRY, DropReason.DISK)) {
                     log(lane).drop(DropReason.DISK, 1);
                     return false;
                 }

@@ -162,6 +162,26 @@ class LanesTest {
     }
 
     @Test
+    void telemetryIsDroppedRatherThanAnAlarm() throws IOException {
+        try (Lanes lanes = Lanes.open(dir, SMALL)) {
+            int alarms = 0;
+            while (lanes.stats().bytes() <= SMALL.totalBytes() - 4096) {
+                lanes.append(Lane.ALARM, padded("alarm" + alarms++));
+            }
+            IntStream.range(0, 100).forEach(i -> lanes.append(Lane.LIVE, padded("live" + i)));
+            IntStream.range(0, 100).forEach(i -> lanes.append(Lane.BACKLOG, padded("backlog" + i)));
+            Stats stats = lanes.stats();
+            assertThat(stats.of(Lane.ALARM).droppedTotal()).isZero();
+            assertThat(stats.of(Lane.ALARM).waiting()).isEqualTo(alarms);
+            assertThat(stats.bytes()).isLessThanOrEqualTo(SMALL.totalBytes());
+            assertThat(stats.of(Lane.LIVE).waiting() + stats.of(Lane.LIVE).droppedTotal())
+                    .isEqualTo(100);
+            assertThat(stats.of(Lane.BACKLOG).waiting() + stats.of(Lane.BACKLOG).droppedTotal())
+                    .isEqualTo(100);
+        }
+    }
+
+    @Test
     void aRecordThatIsTooLargeIsRefusedAndCounted() throws IOException {
         try (Lanes lanes = Lanes.open(dir, SMALL)) {
             assertThat(lanes.append(Lane.LIVE, new byte[2049])).isFalse();
