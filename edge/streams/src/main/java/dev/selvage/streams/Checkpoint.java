@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * The file of all open windows. It is written each second while they change, and at once (no more often than each 100 ms) when
- * a window was opened or left for good: a crash costs at most the last second of a window, never a window.
+ * a window was opened, a device had its first part in one, or one left for good: a crash costs at most the last second of a
+ * window, and a whole window only when all of its readings came within the last tick or two.
  */
 final class Checkpoint {
     private static final int VERSION = 1;
@@ -23,6 +24,8 @@ final class Checkpoint {
     private final SafeFile file;
     private long writtenAt;
     private int streams;
+    /** The last write failed: what the runs take for written is not. */
+    private boolean behind;
 
     Checkpoint(Path directory) {
         file = new SafeFile(directory, "windows");
@@ -33,10 +36,10 @@ final class Checkpoint {
         long age = Math.abs(now - writtenAt);
         List<StreamRun> windowed = runs.stream().filter(StreamRun::windowed).toList();
         boolean urgent = windowed.size() != streams || windowed.stream().anyMatch(StreamRun::urgent);
-        boolean due = age >= EVERY && windowed.stream().anyMatch(StreamRun::changed);
-        if (due || (urgent && age >= AT_ONCE)) {
-            write(windowed);
+        boolean due = age >= EVERY && (behind || windowed.stream().anyMatch(StreamRun::changed));
+        if (due || (urgent && !behind && age >= AT_ONCE)) {
             writtenAt = now;
+            write(windowed);
         }
     }
 
@@ -49,7 +52,9 @@ final class Checkpoint {
             run.checkpoint(out);
         }
         streams = windowed.size();
+        behind = true;
         file.write(bytes.toByteArray());
+        behind = false;
     }
 
     /** What was kept; nothing when there is no file, or none that can be read. */

@@ -36,7 +36,7 @@ final class StreamRun {
     private long readings;
     private long keysRefused;
     private boolean changed;
-    private long openedAtCheckpoint;
+    private long joinsAtCheckpoint;
     private boolean released;
     private boolean ended;
 
@@ -79,6 +79,9 @@ final class StreamRun {
         }
         Accumulators window = windows.at(at);
         if (window != null) {
+            if (!window.seen(key.index)) {
+                windows.joined();
+            }
             window.add(key.index, input);
             changed = true;
         }
@@ -140,7 +143,7 @@ final class StreamRun {
 
     /** Whether a checkpoint would differ in which windows it has; {@code changed} when only in their contents. */
     synchronized boolean urgent() {
-        return released || (windows != null && windows.opened() != openedAtCheckpoint);
+        return released || (windows != null && windows.joins() != joinsAtCheckpoint);
     }
 
     synchronized boolean changed() {
@@ -160,7 +163,7 @@ final class StreamRun {
         CheckpointCodec.write(out, identity, kept, keys, outlet.waiting());
         changed = false;
         released = false;
-        openedAtCheckpoint = kept.opened();
+        joinsAtCheckpoint = kept.joins();
     }
 
     /** Puts back a device's part of a window. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class Streams implements AutoCloseable {
 
     private volatile Routes routes = new Routes(List.of());
     private boolean plansWritten = true;
+    private boolean diskFails;
 
     private Streams(StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener) {
         this.config = config;
@@ -73,22 +75,17 @@ public final class Streams implements AutoCloseable {
 
     private void restore() throws IOException {
         samples.recent(history::seen);
-        Map<StreamRun.Identity, StreamRun> restored = new LinkedHashMap<>();
+        Map<StreamRun.Identity, CheckpointCodec.Saved> saved = new HashMap<>();
+        checkpoint.read().forEach(s -> saved.put(s.identity(), s));
         for (PlanFile.Kept kept : planFile.read()) {
+            end(kept.identity().key()); // an earlier plan: the later one must know what it emits
             StreamRun run = run(kept.identity(), kept.plan());
-            restored.put(kept.identity(), run);
-            @Nullable StreamRun before = runs.put(kept.identity().key(), run);
-            if (before != null) {
-                leaving.add(before);
+            CheckpointCodec.@Nullable Saved before = saved.get(kept.identity());
+            if (before != null && kept.plan().window() != null) {
+                run.restore(before.without(kept.plan().window().sizeMillis(), history::emitted));
             }
+            runs.put(kept.identity().key(), run);
         }
-        for (CheckpointCodec.Saved saved : checkpoint.read()) {
-            @Nullable StreamRun run = restored.get(saved.identity());
-            if (run != null && run.plan().window() != null) {
-                run.restore(saved.without(run.plan().window().sizeMillis(), history::emitted));
-            }
-        }
-        leaving.forEach(StreamRun::end);
         history.forgetNames();
         routes = new Routes(runs.values());
     }
@@ -230,11 +227,23 @@ public final class Streams implements AutoCloseable {
             }
             plansWritten &= !leaving.removeIf(StreamRun::idle);
             if (!plansWritten) {
-                writePlans();
+                planFile.write(all());
+                plansWritten = true;
             }
+            disk(null);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the checkpoint of streams was not written: {0}", e.toString());
+            disk(e);
         }
+    }
+
+    /** Says once that the disk fails, however often it is tried again. */
+    private void disk(@Nullable IOException failure) {
+        if (failure != null && !diskFails) {
+            LOG.log(System.Logger.Level.WARNING, "the state of streams cannot be written: {0}", failure.toString());
+        } else if (failure == null && diskFails) {
+            LOG.log(System.Logger.Level.INFO, "the state of streams can be written again");
+        }
+        diskFails = failure != null;
     }
 
     private void writePlans() {
@@ -242,7 +251,7 @@ public final class Streams implements AutoCloseable {
             planFile.write(all());
             plansWritten = true;
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "the plans of streams were not kept: {0}", e.toString());
+            disk(e);
         }
     }
 

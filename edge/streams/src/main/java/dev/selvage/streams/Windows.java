@@ -55,7 +55,7 @@ final class Windows {
     private long maxSeen;
     private long late;
     private long dropped;
-    private long opened;
+    private long joins;
 
     Windows(Window spec, Layout layout, StreamsConfig config, Emitted emitted, Closing closing) {
         this.spec = spec;
@@ -144,9 +144,14 @@ final class Windows {
         return dropped;
     }
 
-    /** How many windows have been opened; a checkpoint is due when one was. */
-    long opened() {
-        return opened;
+    /** A device has its first reading in a window. */
+    void joined() {
+        joins++;
+    }
+
+    /** How many parts of devices in windows have begun, each a window of its own to the centre: a checkpoint is due when one did. */
+    long joins() {
+        return joins;
     }
 
     long bytes() {
@@ -182,7 +187,6 @@ final class Windows {
         }
         Open window = new Open(start, end, start < startedAt, new Accumulators(layout, 4));
         open.add(window);
-        opened++;
         return window;
     }
 

@@ -83,6 +83,56 @@ final class StreamsTest {
         assertThat(sink.texts()).containsExactly("a 100000-110000* {n=10.0}", "a 110000-120000* {n=1.0}");
     }
 
+    /** A window is named (stream, key, end): a device's first reading begins one, whoever opened it. */
+    @Test
+    void a_device_that_joins_an_open_window_is_in_the_checkpoint_within_two_ticks() throws IOException {
+        Streams crashed = open(sum());
+        run(crashed, 100_000, 101_000, 1_000);
+        clock.millis = 101_500;
+        crashed.accept(reading("a", 101_500, 1));
+        crashed.tick();
+        crashed.accept(reading("b", 101_600, 1));
+        clock.millis = 101_700;
+        crashed.tick();
+        clock.millis = 150_000;
+        try (Streams streams = open(sum())) {
+            streams.tick();
+        }
+        assertThat(sink.texts()).containsExactly("a 100000-110000* {n=2.0}", "b 100000-110000* {n=1.0}");
+    }
+
+    @Test
+    void a_crash_right_after_a_plan_has_changed_repeats_no_window() throws IOException {
+        Streams crashed = open(sum());
+        run(crashed, 100_000, 105_000, 1_000);
+        crashed.desired(List.of(stream("s", count("m"))));
+        clock.millis = 106_000;
+        try (Streams streams = open(stream("s", count("m")))) {
+            run(streams, 106_000, 121_500, 1_000);
+        }
+        assertThat(sink.texts()).containsExactly("a 100000-110000* {n=4.0}", "a 110000-120000 {m=10.0}");
+    }
+
+    @Test
+    void a_checkpoint_that_could_not_be_written_is_written_when_it_can() throws IOException {
+        LOG.setLevel(java.util.logging.Level.OFF);
+        java.util.logging.Logger.getLogger(Streams.class.getName()).setLevel(java.util.logging.Level.OFF);
+        Streams crashed = open(sum());
+        crashed.tick();
+        Path blocked = Files.createDirectories(directory.resolve("windows.new"));
+        crashed.accept(reading("a", 100_000, 1));
+        clock.millis = 101_500;
+        crashed.tick();
+        Files.delete(blocked);
+        clock.millis = 103_000;
+        crashed.tick();
+        clock.millis = 150_000;
+        try (Streams streams = open(sum())) {
+            streams.tick();
+        }
+        assertThat(sink.texts()).containsExactly("a 100000-110000* {n=1.0}");
+    }
+
     @Test
     void what_reached_the_lanes_after_the_last_checkpoint_is_not_emitted_again() throws IOException {
         Streams crashed = open(sum());
