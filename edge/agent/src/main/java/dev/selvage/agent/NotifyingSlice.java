@@ -5,10 +5,24 @@ import dev.selvage.session.SliceChange;
 import dev.selvage.session.SliceStore;
 import java.util.List;
 
-/** The slice as the link writes it: once a change is durable, the reconciler hears of it. */
-record NotifyingSlice(SqliteSlice slice, Reconciler reconciler) implements SliceStore {
+/**
+ * The slice as the link writes it: once a change is durable, the reconciler hears of it. A session's changes are differences to what its Hello told, so they are
+ * taken only while the database is still the one that was asked for that Hello.
+ */
+final class NotifyingSlice implements SliceStore {
+    private final SqliteSlice slice;
+    private final Reconciler reconciler;
+    private volatile int told;
+
+    NotifyingSlice(SqliteSlice slice, Reconciler reconciler) {
+        this.slice = slice;
+        this.reconciler = reconciler;
+    }
+
+    /** The first that a session asks for its Hello. */
     @Override
     public String incarnation() {
+        told = slice.generation();
         return slice.incarnation();
     }
 
@@ -24,7 +38,7 @@ record NotifyingSlice(SqliteSlice slice, Reconciler reconciler) implements Slice
 
     @Override
     public void apply(SliceChange change) {
-        slice.apply(change);
+        slice.apply(change, told);
         reconciler.changed(change);
     }
 }

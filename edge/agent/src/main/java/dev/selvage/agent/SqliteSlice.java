@@ -31,6 +31,10 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     private final Consumer<String> faults;
     private final ReentrantLock lock = new ReentrantLock();
     private Connection connection;
+    /** How often the database was replaced by an empty one since it was opened. */
+    private int replaced;
+
+    private boolean closed;
 
     private SqliteSlice(Path file, DiskReserve reserve, Consumer<String> faults, Connection connection) {
         this.file = file;
@@ -115,6 +119,34 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         } catch (JsonException e) {
             faults.accept("an object of the slice is no JSON: " + e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** Which database this is: another one after a damage. */
+    int generation() {
+        lock.lock();
+        try {
+            return replaced;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * As {@link #apply(SliceChange)}, for a change that was computed against what that generation holds.
+     *
+     * @throws IllegalStateException when the database was replaced since: a difference would make an empty slice look whole
+     */
+    void apply(SliceChange change, int generation) {
+        lock.lock();
+        try {
+            if (generation != replaced) {
+                throw new IllegalStateException(
+                        "the slice's database was replaced since the session began, the slice must come whole");
+            }
+            apply(change);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -228,15 +260,17 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
 
     /** A damage that shows up only now: the database is set aside, and the caller learns that this call failed. */
     private IllegalStateException failed(String what, SQLException e) {
-        if (SliceDatabase.isDamage(e)) {
-            try {
+        try {
+            if (SliceDatabase.isDamage(e) && !connection.isClosed()) {
+                replaced++;
                 connection.close();
-                Path aside = SliceDatabase.setAside(file);
-                connection = SliceDatabase.open(file).connection();
-                faults.accept(told(aside));
-            } catch (SQLException again) {
-                e.addSuppressed(again);
+                faults.accept(told(SliceDatabase.setAside(file)));
             }
+            if (connection.isClosed() && !closed) {
+                connection = SliceDatabase.open(file).connection();
+            }
+        } catch (SQLException again) {
+            e.addSuppressed(again);
         }
         return new IllegalStateException("cannot " + what + ": " + e.getMessage(), e);
     }
@@ -245,6 +279,7 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     public void close() {
         lock.lock();
         try {
+            closed = true;
             connection.close();
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.WARNING, "cannot close the slice's database", e);

@@ -10,6 +10,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.session.Held;
 import dev.selvage.session.SliceChange;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -122,6 +123,39 @@ class SqliteSliceTest {
             slice.apply(change);
         } catch (IllegalStateException e) {
             slice.apply(change);
+        }
+    }
+
+    /** What the session holds at the centre is more than the new database: its differences alone would have every other pod ended. */
+    @Test
+    void aDifferenceIsRefusedWhenTheDatabaseWasReplacedSinceTheSessionBegan() throws Exception {
+        SliceChange whole = new SliceChange(
+                "inc",
+                5000,
+                IntStream.range(0, 5000)
+                        .mapToObj(i -> put("pod-" + i, "uid-" + i, i))
+                        .toList(),
+                List.of());
+        try (SqliteSlice slice = open()) {
+            slice.apply(whole);
+        }
+        try (SqliteSlice slice = open()) {
+            NotifyingSlice link = new NotifyingSlice(slice, new Reconciler(slice, new Statuses()));
+            assertThat(link.incarnation()).isEqualTo("inc");
+            assertThat(link.held()).hasSize(5000);
+            byte[] noise = new byte[(int) Files.size(file()) - 4096];
+            new Random(7).nextBytes(noise);
+            try (RandomAccessFile database = new RandomAccessFile(file().toFile(), "rw")) {
+                database.seek(4096);
+                database.write(noise);
+            }
+            assertThatThrownBy(() -> slice.objects(Kinds.POD)).hasMessageStartingWith("cannot read the slice: ");
+            SliceChange difference = new SliceChange("inc", 5001, List.of(put("one", "u", 5001)), List.of());
+            assertThatThrownBy(() -> link.apply(difference)).hasMessageContaining("must come whole");
+            assertThat(slice.incarnation()).isEmpty();
+            assertThat(link.incarnation()).isEmpty();
+            link.apply(whole);
+            assertThat(slice.held()).hasSize(5000);
         }
     }
 
