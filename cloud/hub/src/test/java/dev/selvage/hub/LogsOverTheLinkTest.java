@@ -88,6 +88,27 @@ class LogsOverTheLinkTest {
         assertThat(node.session().linked()).isTrue();
     }
 
+    /** kubectl logs -f, interrupted while the container says nothing: the node's streams are few. */
+    @Test
+    void aReaderWhoLeavesASilentLogFreesHisPlaceOnTheNode() throws Exception {
+        var begun = new CountDownLatch(1);
+        var ended = new CountDownLatch(1);
+        node.streams = (request, out) -> {
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                ended.countDown();
+            }
+        };
+        InputStream log = centre.hub().streams().open("edge-1", POD, LogOptions.ALL);
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        log.close();
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
     @Test
     void aNodeThatIsNotLinkedIsNamed() {
         assertThatThrownBy(() -> centre.hub().streams().open("edge-7", POD, LogOptions.ALL))

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Answers the hub's requests for interactive streams, each with a connection of its own, so that TCP does the flow control. */
 final class StreamServer {
@@ -70,12 +71,32 @@ final class StreamServer {
         if (request.getRequestCase() != StreamRequest.RequestCase.LOGS) {
             return "this node does not know the kind of stream that was asked for";
         }
+        var served = new AtomicBoolean();
         try (var out = new BufferedOutputStream(new Chunks(connection), CHUNK)) {
+            watch(connection, Thread.currentThread(), served);
             handler.logs(log(request.getLogs()), out);
             return "";
         } catch (IOException | RuntimeException e) {
             return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        } finally {
+            served.set(true);
         }
+    }
+
+    /** A reader who has gone would be noticed by the next write only, which a silent log never makes: whoever serves him is interrupted. */
+    private static void watch(HubConnection connection, Thread serving, AtomicBoolean served) throws IOException {
+        connection.silence(Duration.ZERO);
+        Thread.ofVirtual().name("link-stream-watch").start(() -> {
+            try {
+                while (true) {
+                    connection.receive();
+                }
+            } catch (IOException e) {
+                if (!served.get()) {
+                    serving.interrupt();
+                }
+            }
+        });
     }
 
     private static void end(HubConnection connection, String error) throws IOException {
