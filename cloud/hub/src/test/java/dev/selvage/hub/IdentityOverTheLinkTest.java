@@ -75,6 +75,42 @@ class IdentityOverTheLinkTest {
         }
     }
 
+    /** The centre has the new key and so has the disk; a node that went on with the old one would be refused until its restart. */
+    @Test
+    void aRenewalHoldsThoughTheTrustedTimeCannotBeKept() throws Exception {
+        try (var centre = new TestCentre();
+                var node = TestNode.linked(centre, "edge-1")) {
+            long generation = node.session().identity().generation();
+            Path time = node.home.resolve("identity").resolve("trusted-time");
+            Files.deleteIfExists(time);
+            Files.createDirectories(time.resolve("in-the-way"));
+            node.session().renewNow();
+            node.session().renewNow();
+            assertThat(node.session().identity().generation()).isEqualTo(generation + 2);
+        }
+    }
+
+    /** A part of the agent that fails when it hears of the link must not end the link for good. */
+    @Test
+    void aListenerThatThrowsDoesNotKeepTheNodeFromComingBack() throws Exception {
+        try (var centre = new TestCentre();
+                var node = TestNode.linked(centre, "edge-1");
+                var other = new TestNode("edge-1", centre.address())) {
+            node.deafTo = "unlinked";
+            copy(node.home.resolve("identity"), other.home.resolve("identity"));
+            other.start();
+            eventually(() -> assertThat(node.heard()).anyMatch(h -> h.startsWith("unlinked")));
+            other.stop();
+            node.deafTo = "";
+            long before =
+                    node.heard().stream().filter(h -> h.startsWith("linked")).count();
+            eventually(() -> assertThat(node.heard().stream()
+                            .filter(h -> h.startsWith("linked"))
+                            .count())
+                    .isGreaterThan(before));
+        }
+    }
+
     @Test
     void aLaterSessionOfTheSameNodeMakesTheEarlierOnePowerless() throws Exception {
         try (var centre = new TestCentre();

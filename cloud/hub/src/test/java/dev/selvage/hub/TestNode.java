@@ -39,6 +39,9 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
     private String incarnation = "";
     private long revision;
     private @Nullable LinkSession session;
+    /** What this listener throws on hearing. */
+    volatile String deafTo = "";
+
     StreamHandler streams = (request, out) -> {
         throw new IOException("no logs here");
     };
@@ -148,6 +151,9 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
 
     private synchronized void hear(String what) {
         heard.add(what);
+        if (!deafTo.isEmpty() && what.startsWith(deafTo)) {
+            throw new IllegalStateException("a listener that fails");
+        }
     }
 
     synchronized List<String> heard() {

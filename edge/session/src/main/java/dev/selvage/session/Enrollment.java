@@ -92,10 +92,20 @@ public final class Enrollment {
                     certificates(issued.getTrustedList()),
                     issued.getGeneration());
             file.save(identity);
-            file.saveTrustedTime(Instant.ofEpochMilli(issued.getHubTimeMillis()));
+            keepTime(file, Instant.ofEpochMilli(issued.getHubTimeMillis()));
             return identity;
         } catch (CertificateException | IllegalArgumentException e) {
             throw new LinkException("the hub's credentials cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The identity is the node's by now, whatever becomes of the time: who went on with the old key would be refused as stale. */
+    private static void keepTime(IdentityFile file, Instant time) {
+        try {
+            file.saveTrustedTime(time);
+        } catch (IOException e) {
+            System.getLogger(Enrollment.class.getName())
+                    .log(System.Logger.Level.WARNING, "cannot keep the trusted time: " + e.getMessage());
         }
     }
 

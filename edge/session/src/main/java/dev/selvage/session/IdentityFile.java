@@ -95,7 +95,8 @@ public final class IdentityFile {
         }
     }
 
-    void saveTrustedTime(Instant time) throws IOException {
+    /** Told by a session and by a renewal beside it, hence one at a time. */
+    synchronized void saveTrustedTime(Instant time) throws IOException {
         OwnerFile.write(directory.resolve("trusted-time"), time + "\n");
     }
 

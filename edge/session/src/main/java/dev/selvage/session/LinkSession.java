@@ -116,7 +116,17 @@ public final class LinkSession implements AutoCloseable {
         var backoff = new Backoff(config.minBackoff(), config.maxBackoff(), random);
         boolean awake = true;
         while (awake && !closed) {
-            awake = sleep(round(backoff));
+            awake = sleep(roundOrWait(backoff));
+        }
+    }
+
+    /** Whatever fails, a listener say, the node comes back: there is no other thread that would. */
+    private Duration roundOrWait(Backoff backoff) {
+        try {
+            return round(backoff);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the link failed and is tried again", e);
+            return backoff.next();
         }
     }
 
@@ -195,7 +205,7 @@ public final class LinkSession implements AutoCloseable {
             if (awake && !closed && !clock.now().isBefore(identity.renewAt())) {
                 try {
                     renewNow();
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) {
                     LOG.log(Level.WARNING, "certificate not renewed: " + HubConnection.reason(e));
                 }
             }
