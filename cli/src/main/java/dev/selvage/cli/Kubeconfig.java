@@ -25,8 +25,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The address, authority and client certificate out of a kubeconfig file. */
-record Kubeconfig(URI server, Collection<? extends Certificate> authority, SSLContext tls) {
-    static Kubeconfig read(Path file) {
+public record Kubeconfig(URI server, Collection<? extends Certificate> authority, SSLContext tls) {
+    public static Kubeconfig read(Path file) {
         try {
             JsonNode config = Manifests.parse(Files.readString(file)).getFirst();
             JsonNode cluster = config.path("clusters").path(0).path("cluster");

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "Also: @|bold selvage test|@ runs every test, @|bold selvage build|@ only builds.",
+            "Also: @|bold selvage test|@ runs every test, @|bold selvage bench|@ measures, @|bold selvage build|@ only builds.",
             "Start here: @|bold ./selvage up|@"
         })
 public final class Main {

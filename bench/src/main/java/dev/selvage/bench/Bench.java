@@ -1,0 +1,13 @@
+package dev.selvage.bench;
+
+/** One set of figures that are measured together. */
+interface Bench {
+    /** As on the command line. */
+    String name();
+
+    /** One line. */
+    String description();
+
+    /** Measures; whatever it started is gone when this returns or throws. */
+    Report run(Context context) throws Exception;
+}

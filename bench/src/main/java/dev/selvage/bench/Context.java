@@ -1,0 +1,48 @@
+package dev.selvage.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+
+/**
+ * What a bench may use.
+ *
+ * @param root the checkout, with the launcher
+ * @param jdk runs child processes
+ * @param duration how long a bench over time takes
+ * @param progress for people; standard output is the report's
+ */
+record Context(Path root, Path jdk, Duration duration, PrintStream progress) {
+    void say(String text) {
+        progress.println("  " + text);
+        progress.flush();
+    }
+
+    interface Work {
+        Report in(Path directory) throws Exception;
+    }
+
+    /** Runs work in a new directory, which is gone afterwards. */
+    static Report inTemporary(Work work) throws Exception {
+        Path directory = Files.createTempDirectory("selvage-bench");
+        try {
+            return work.in(directory);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.selvage.bench;
+
+import dev.selvage.model.Json;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./selvage bench NAME [--json]}; the exit code says whether it could be measured, the table whether goals are met. */
+@Command(
+        name = "selvage bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures; without a name, lists what can be measured.")
+public final class Main implements Callable<Integer> {
+    private static final List<Bench> BENCHES = List.of(
+            new StreamBench(),
+            new UplinkBench(),
+            new StoreBench(),
+            new FootprintBench(),
+            new DeployBench(),
+            new LoopBench(),
+            new RecoveryBench());
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "which one")
+    private String name = "";
+
+    @Option(names = "--json", description = "also one JSON object on the last line of standard output")
+    private boolean json;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "how long footprint watches (default: ${DEFAULT-VALUE})")
+    private int minutes = 10;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (name.isEmpty()) {
+            System.out.print(listing());
+            return 0;
+        }
+        var bench = BENCHES.stream().filter(b -> b.name().equals(name)).findFirst();
+        if (bench.isEmpty()) {
+            System.err.print("selvage bench: found \"" + name + "\", accepted are\n" + listing());
+            return 2;
+        }
+        if (minutes < 1 || minutes > 24 * 60) {
+            System.err.println("selvage bench: --minutes: found " + minutes + ", accepted is 1 to 1440");
+            return 2;
+        }
+        measure(bench.get());
+        return 0;
+    }
+
+    private void measure(Bench bench) throws Exception {
+        Machine machine = Machine.here();
+        Context context = new Context(
+                Path.of(System.getProperty("selvage.root", "."))
+                        .toAbsolutePath()
+                        .normalize(),
+                Path.of(System.getProperty("java.home")),
+                Duration.ofMinutes(minutes),
+                System.err);
+        Report report = bench.run(context);
+        System.out.print(report.table(bench.name(), machine));
+        if (json) {
+            System.out.println(Json.text(report.json(bench.name(), machine)));
+        }
+        System.out.flush();
+    }
+
+    static String listing() {
+        List<List<String>> rows = new ArrayList<>();
+        BENCHES.forEach(bench -> rows.add(List.of("  " + bench.name(), bench.description())));
+        return Columns.aligned(rows);
+    }
+}

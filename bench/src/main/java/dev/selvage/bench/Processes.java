@@ -1,0 +1,58 @@
+package dev.selvage.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/** The kernel's account of processes: proc(5). */
+final class Processes {
+    private Processes() {}
+
+    /** Processes with that exact argument, wherever in their sandbox they are. */
+    static List<Long> withArgument(String argument) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> List.of(commandLine(pid).split("\0")).contains(argument))
+                .toList();
+    }
+
+    /** Proportional set size in KiB: shared pages count by their share. */
+    static long pss(long pid) throws IOException {
+        try (var lines = Files.lines(proc(pid, "smaps_rollup"))) {
+            return lines.filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        }
+    }
+
+    static String name(long pid) {
+        return read(pid, "comm").strip();
+    }
+
+    /** Kills without a chance to react, and waits until they are gone. */
+    static void kill(Collection<Long> pids) {
+        List<ProcessHandle> processes =
+                pids.stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
+    }
+
+    private static String commandLine(long pid) {
+        return read(pid, "cmdline");
+    }
+
+    private static String read(long pid, String file) {
+        try {
+            return new String(Files.readAllBytes(proc(pid, file)), StandardCharsets.UTF_8);
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private static Path proc(long pid, String file) {
+        return Path.of("/proc", Long.toString(pid), file);
+    }
+}

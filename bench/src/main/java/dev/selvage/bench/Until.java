@@ -1,0 +1,24 @@
+package dev.selvage.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for what another process does, looking each millisecond. */
+final class Until {
+    private Until() {}
+
+    interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    static void within(Duration limit, String what, Condition condition) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        while (!condition.holds()) {
+            if (System.nanoTime() - begun > limit.toNanos()) {
+                throw new IOException("not within " + limit.toSeconds() + " s: " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+}
