@@ -188,9 +188,13 @@ final class StoreResources implements Resources {
                     }
                     write = Write.of(Write.Kind.UPDATE, current, key, put.object(), encoded.form);
                 }
-                case Draft.Plan.Remove remove ->
-                    write = Write.of(
-                            Write.Kind.DELETE, current, key, remove.object(), StoredForm.encode(remove.object()));
+                case Draft.Plan.Remove remove -> {
+                    Encoded encoded = encode(remove.object());
+                    if (encoded.fault != null) {
+                        return new Outcome.Invalid(encoded.fault);
+                    }
+                    write = Write.of(Write.Kind.DELETE, current, key, remove.object(), encoded.form);
+                }
             }
             if (dryRun) {
                 return dryRun(current, write);
@@ -247,6 +251,10 @@ final class StoreResources implements Resources {
     private record Encoded(byte[] form, @Nullable String fault) {}
 
     private static Encoded encode(ObjectNode object) {
+        Optional<String> unreadable = ReadBack.fault(object);
+        if (unreadable.isPresent()) {
+            return new Encoded(new byte[0], unreadable.get());
+        }
         try {
             byte[] form = StoredForm.encode(object);
             return form.length <= MAX_OBJECT_BYTES

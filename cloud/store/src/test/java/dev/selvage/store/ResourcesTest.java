@@ -76,6 +76,39 @@ class ResourcesTest {
         assertThat(Json.textAt(created.parse(), "metadata", "generateName")).isEqualTo("web-");
     }
 
+    /** Design "Everything is bounded": an object that its own reader refuses would keep every process from loading the store. */
+    @Test
+    void whatCouldNotBeReadAgainIsNotWritten() {
+        Stored pod = committed(resources.create(pod("deep", "")));
+        long before = resources.revision();
+        ObjectNode nested = Json.object();
+        ObjectNode here = nested;
+        for (int i = 1; i < Json.MAX_DEPTH; i++) {
+            here = here.putObject("a");
+        }
+        // a document of the greatest depth that is accepted, one level further down
+        assertThat(resources.mutateStatus(pod.key(), object -> object.set("status", nested)))
+                .isInstanceOfSatisfying(
+                        Outcome.Invalid.class,
+                        invalid -> assertThat(invalid.message()).contains("nested deeper than " + Json.MAX_DEPTH));
+        assertThat(resources.mutateStatus(pod.key(), object -> {
+                    Json.child(object, "status").put("k".repeat(60_000), "v");
+                    return object;
+                }))
+                .isInstanceOfSatisfying(
+                        Outcome.Invalid.class,
+                        invalid -> assertThat(invalid.message()).contains("60000"));
+        assertThat(resources.revision()).isEqualTo(before);
+        assertThat(resources
+                        .get(pod.key())
+                        .orElseThrow()
+                        .parse()
+                        .path("status")
+                        .path("phase")
+                        .asText())
+                .isEqualTo("Pending");
+    }
+
     @Test
     void aWriteThatChangesNothingDoesNotMoveTheRevision() {
         Stored created = committed(resources.create(configMap("same", "a")));
