@@ -102,6 +102,10 @@ final class Deletes {
 
     private static @Nullable Long grace(Exchange exchange, ObjectNode body) {
         long inQuery = exchange.number("gracePeriodSeconds", -1);
+        if (inQuery > Integer.MAX_VALUE) {
+            throw ApiFailure.badRequest(
+                    "gracePeriodSeconds: found " + inQuery + ", accepted is up to " + Integer.MAX_VALUE);
+        }
         if (inQuery >= 0) {
             return inQuery;
         }

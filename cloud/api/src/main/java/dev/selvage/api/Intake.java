@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
+import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +129,9 @@ final class Intake {
     void complete(Target target, ObjectNode object, @Nullable ObjectNode old) {
         Kind kind = target.kind();
         Defaults.apply(kind, object);
+        if (kind.equals(Kinds.NAMESPACE)) {
+            keepFinalizers(object, old);
+        }
         SchemaCheck check = new SchemaCheck(schemas.definitions());
         check.check(object, schemas.schema(kind), schemas.builtIn(kind) ? kind.kind() : "");
         List<Problem> problems = new ArrayList<>(check.problems());
@@ -143,6 +147,18 @@ final class Intake {
         }
         if (Json.bytes(object).length > maxObjectBytes) {
             throw ApiFailure.tooLarge(maxObjectBytes);
+        }
+    }
+
+    /**
+     * A namespace's spec.finalizers are the system's (upstream: set at creation, changed by the finalize subresource only): without them it would be
+     * removed before its contents.
+     */
+    private static void keepFinalizers(ObjectNode namespace, @Nullable ObjectNode old) {
+        ObjectNode spec = Json.child(namespace, "spec");
+        spec.remove("finalizers");
+        if (old != null && old.path("spec").has("finalizers")) {
+            spec.set("finalizers", old.path("spec").path("finalizers").deepCopy());
         }
     }
 }

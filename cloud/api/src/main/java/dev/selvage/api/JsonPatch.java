@@ -3,6 +3,7 @@ package dev.selvage.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,12 @@ final class JsonPatch {
     /** Copies may not grow a document beyond this; upstream bounds them likewise. */
     private static final int MOST_COPIES = 200;
 
+    /** All that is copied together, in bytes (upstream's AccumulatedCopySizeLimit is likewise its body limit). */
+    private static final long MOST_COPIED = 3L << 20;
+
     private JsonNode document;
     private int copies;
+    private long copied;
 
     private JsonPatch(JsonNode document) {
         this.document = document;
@@ -60,7 +65,12 @@ final class JsonPatch {
                 if (++copies > MOST_COPIES) {
                     throw invalid("more than " + MOST_COPIES + " copy operations");
                 }
-                add(path, find(pointer(operation.get("from"), "from")).deepCopy());
+                JsonNode source = find(pointer(operation.get("from"), "from"));
+                copied += Json.bytes(source).length;
+                if (copied > MOST_COPIED) {
+                    throw invalid("copies of more than " + MOST_COPIED + " bytes");
+                }
+                add(path, source.deepCopy());
             }
             case "test" -> {
                 if (!find(path).equals(value(operation, op))) {
@@ -92,6 +102,9 @@ final class JsonPatch {
             for (String part : text.substring(1).split("/", -1)) {
                 parts.add(part.replace("~1", "/").replace("~0", "~"));
             }
+        }
+        if (parts.size() > Json.MAX_DEPTH) {
+            throw ApiFailure.badRequest("JSON patch: " + field + " is deeper than " + Json.MAX_DEPTH);
         }
         return parts;
     }

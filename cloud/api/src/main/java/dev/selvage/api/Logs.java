@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** GET pods/NAME/log, with upstream's options and messages. */
 final class Logs {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final Resources resources;
     private final PodLogs logs;
 
@@ -113,12 +115,17 @@ final class Logs {
         if (!time.isEmpty()) {
             try {
                 Duration since = Duration.between(Instant.parse(time), Instant.now());
-                return since.isNegative() ? Duration.ZERO : since;
+                return since.isNegative() ? Duration.ZERO : bounded(since);
             } catch (DateTimeException e) {
                 throw ApiFailure.badRequest("sinceTime: found \"" + time + "\", accepted is an RFC 3339 time");
             }
         }
         String seconds = exchange.parameter("sinceSeconds");
-        return seconds.isEmpty() ? null : Duration.ofSeconds(exchange.number("sinceSeconds", 0));
+        return seconds.isEmpty() ? null : bounded(Duration.ofSeconds(exchange.number("sinceSeconds", 0)));
+    }
+
+    /** No log is older; and milliseconds of it fit into a number. */
+    private static Duration bounded(Duration since) {
+        return since.compareTo(LONGEST) < 0 ? since : LONGEST;
     }
 }

@@ -1,5 +1,6 @@
 package dev.selvage.api;
 
+import dev.selvage.store.StoreUnavailableException;
 import java.io.IOException;
 
 /** Sends a request for a resource to its verb. */
@@ -25,6 +26,16 @@ final class ResourcePaths {
         if (caller.isAnonymous()) {
             throw ApiFailure.unauthorized();
         }
+        try {
+            authorised(exchange, target);
+        } catch (RuntimeException refused) {
+            audit(exchange, target, refused);
+            throw refused;
+        }
+    }
+
+    private void authorised(Exchange exchange, Target target) throws IOException {
+        Caller caller = exchange.caller();
         if (!caller.admin()) {
             throw ApiFailure.forbidden(
                     target,
@@ -36,6 +47,20 @@ final class ResourcePaths {
                                     : " in the namespace \"" + target.namespace() + "\""));
         }
         dispatch(exchange, target);
+    }
+
+    /** A write that is refused stands in the audit log like one that is done. */
+    private static void audit(Exchange exchange, Target target, RuntimeException refused) {
+        if (exchange.method().equals("GET")) {
+            return;
+        }
+        int code = switch (refused) {
+            case ApiFailure failure -> failure.code();
+            case StoreUnavailableException _ -> 503;
+            default -> 500;
+        };
+        boolean dryRun = exchange.parameter("dryRun").equals("All");
+        Audit.write(exchange.caller(), verb(exchange, target), target, dryRun, code);
     }
 
     private void dispatch(Exchange exchange, Target target) throws IOException {

@@ -42,6 +42,7 @@ final class TelemetryPaths {
         if (!exchange.method().equals("GET")) {
             throw ApiFailure.methodNotAllowed();
         }
+        rest.forEach(part -> readable("path", part));
         boolean scoped = rest.size() == 3 && rest.get(0).equals("namespaces");
         if (!scoped && rest.size() != 1) {
             throw ApiFailure.noSuchPath();
@@ -88,8 +89,12 @@ final class TelemetryPaths {
         } catch (IllegalArgumentException e) {
             throw ApiFailure.badRequest(String.valueOf(e.getMessage()));
         }
-        RangeResult result = queries.range(query);
-        points(exchange, result.points(), result.truncated());
+        try {
+            RangeResult result = queries.range(query);
+            points(exchange, result.points(), result.truncated());
+        } catch (IllegalArgumentException e) { // it would have to read too much
+            throw ApiFailure.badRequest(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Duration step(String text) {
@@ -158,7 +163,15 @@ final class TelemetryPaths {
 
     private static @Nullable String text(Exchange exchange, String name) {
         String value = exchange.parameter(name);
-        return value.isEmpty() ? null : value;
+        return value.isEmpty() ? null : readable(name, value);
+    }
+
+    /** The database takes no NUL in a text. */
+    private static String readable(String name, String value) {
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw ApiFailure.badRequest(name + ": found a control character, accepted is text");
+        }
+        return value;
     }
 
     private static int limit(Exchange exchange, int most) {

@@ -107,6 +107,23 @@ class HostileTest {
         refuses("DELETE", MAPS + "/none", JSON, "{\"gracePeriodSeconds\":-1}");
         refuses("DELETE", MAPS + "/none?propagationPolicy=Sideways", "", "");
         refuses("GET", "/openapi/v3/apis/none/v1", "", "");
+        String telemetry = "/apis/telemetry.selvage.dev/v1alpha1/";
+        refuses("GET", telemetry + "latest?source=%00", "", "");
+        refuses("GET", telemetry + "range?key=a%00b", "", "");
+        refuses("GET", telemetry + "range?field=too-much", "", "");
+    }
+
+    @Test
+    void timesBeyondReasonAreRefusedOrBounded() {
+        api.resources.create(dev.selvage.model.Json.parseObject("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":"
+                + "{\"name\":\"bound\",\"namespace\":\"hostile\"},\"spec\":{\"nodeName\":\"edge-1\","
+                + "\"containers\":[{\"name\":\"a\"}]}}"));
+        String pod = "/api/v1/namespaces/hostile/pods/bound";
+        refuses("DELETE", pod + "?gracePeriodSeconds=999999999999999999", "", "");
+        for (String since : List.of("sinceSeconds=999999999999999999", "sinceTime=-999999999-01-01T00:00:00Z")) {
+            assertThat(api.get(pod + "/log?" + since).statusCode()).isEqualTo(200);
+            assertThat(api.logRequests.getLast().since()).isLessThan(java.time.Duration.ofDays(40_000));
+        }
     }
 
     @Test

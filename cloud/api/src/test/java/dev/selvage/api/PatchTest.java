@@ -90,6 +90,19 @@ class PatchTest {
                 .hasMessageContaining("accepted are add");
     }
 
+    /** Upstream bounds the size of all copies (AccumulatedCopySizeLimit): each of these doubles the document. */
+    @Test
+    void aJsonPatchCannotGrowADocumentBeyondMeasure() {
+        String copies = "{'op':'copy','from':'/a','path':'/a/-'},".repeat(23);
+        assertThatThrownBy(() -> JsonPatch.apply(
+                        json("{'a':['" + "x".repeat(64) + "']}"),
+                        json("[" + copies + "{'op':'test','path':'/b','value':1}]")))
+                .hasMessageContaining("copies of more than");
+        assertThatThrownBy(() -> JsonPatch.apply(
+                        json("{'a':{}}"), json("[{'op':'add','path':'" + "/a".repeat(70) + "','value':{}}]")))
+                .hasMessageContaining("deeper than");
+    }
+
     @Test
     void aStrategicMergeJoinsContainersAndVariablesByName() {
         assertThat(strategic(

@@ -271,6 +271,67 @@ class ResourceTest {
                 .isEqualTo("NamespaceTerminating");
     }
 
+    /** Upstream's namespace strategy: spec.finalizers survive every update; without them the contents would be left behind. */
+    @Test
+    void anUpdateDoesNotTakeTheFinalizerFromANamespace() {
+        for (String spec : List.of("", ",\"spec\":{\"finalizers\":[]}")) {
+            String namespace = api.namespace("rt-kept" + spec.length());
+            String path = "/api/v1/namespaces/" + namespace;
+            HttpResponse<String> replaced = api.send(
+                    "PUT",
+                    path,
+                    JSON,
+                    "{\"metadata\":{\"name\":\"" + namespace + "\",\"labels\":{\"a\":\"b\"}}" + spec + "}");
+            assertThat(replaced.statusCode()).isEqualTo(200);
+            assertThat(parse(replaced).path("spec").path("finalizers").path(0).asText())
+                    .isEqualTo("kubernetes");
+        }
+        HttpResponse<String> made = api.send(
+                "POST",
+                "/api/v1/namespaces",
+                JSON,
+                "{\"metadata\":{\"name\":\"rt-bare\"},\"spec\":{\"finalizers\":[]}}");
+        assertThat(parse(made).path("spec").path("finalizers").path(0).asText()).isEqualTo("kubernetes");
+    }
+
+    /** Design "Security": every write in an audit log, and so each that is refused. */
+    @Test
+    void refusedWritesAreInTheAuditLog() {
+        List<String> lines = new java.util.concurrent.CopyOnWriteArrayList<>();
+        java.util.logging.Logger audit = java.util.logging.Logger.getLogger("audit");
+        java.util.logging.Handler heard = new java.util.logging.Handler() {
+            @Override
+            public void publish(java.util.logging.LogRecord line) {
+                lines.add(new java.util.logging.SimpleFormatter().formatMessage(line));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        audit.addHandler(heard);
+        try {
+            api.send("DELETE", "/api/v1/namespaces/default", "", "");
+            api.send("POST", maps("rt-nowhere"), JSON, "{\"metadata\":{\"name\":\"new\"},\"data\":{\"k\":\"hidden\"}}");
+            var viewer = api.client(api.certificates.issue("CN=viewer,O=visitors"));
+            api.send(
+                    viewer,
+                    "PUT",
+                    maps("default") + "/mine",
+                    JSON,
+                    "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        } finally {
+            audit.removeHandler(heard);
+        }
+        assertThat(lines)
+                .anyMatch(l -> l.contains("verb=delete resource=namespaces") && l.contains("code=403"))
+                .anyMatch(l -> l.contains("verb=create resource=configmaps") && l.contains("code=404"))
+                .anyMatch(l -> l.contains("user=viewer") && l.contains("name=mine") && l.contains("code=403"))
+                .noneMatch(l -> l.contains("hidden"));
+    }
+
     @Test
     void statusAndSpecAreWrittenApart() {
         String sites = "/apis/selvage.dev/v1alpha1/sites";

@@ -173,6 +173,12 @@ final class TestApi implements AutoCloseable {
 
         @Override
         public RangeResult range(RangeQuery query) {
+            if ("too-much".equals(query.filter().field())) {
+                throw new IllegalArgumentException("range: too many points would have to be read");
+            }
+            if (String.valueOf(query.filter().key()).contains("\0")) {
+                throw new IllegalStateException("PostgreSQL takes no NUL");
+            }
             return new RangeResult(
                     List.of(new Point(series(query.filter()), query.fromMillis(), query.toMillis(), 4.5, false, 1)),
                     false);
@@ -180,6 +186,9 @@ final class TestApi implements AutoCloseable {
 
         @Override
         public List<Point> latest(SeriesFilter filter, int limit) {
+            if (String.valueOf(filter.source()).contains("\0")) {
+                throw new IllegalStateException("PostgreSQL takes no NUL");
+            }
             return List.of(new Point(series(filter), 0, 10_000, 4.5, true, 1));
         }
 
