@@ -63,7 +63,8 @@ final class ChangeLog {
 
     /** Every object, at one revision. Needs a transaction that is repeatable read. */
     static Snapshot load(Connection connection) throws SQLException {
-        long revision = counter(connection).revision();
+        Counter counter = counter(connection);
+        long revision = counter.revision();
         Map<String, EntryTree> trees = new HashMap<>();
         Map<String, Long> changed = new HashMap<>();
         try (Statement statement = connection.createStatement()) {
@@ -77,7 +78,7 @@ final class ChangeLog {
             }
         }
         trees.keySet().forEach(resource -> changed.put(resource, revision));
-        return new Snapshot(revision, trees, changed);
+        return new Snapshot(revision, counter.incarnation(), trees, changed);
     }
 
     /** @param row begins with resource, namespace, name, uid */

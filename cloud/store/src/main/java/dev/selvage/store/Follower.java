@@ -26,7 +26,6 @@ final class Follower implements AutoCloseable {
 
     private final Database database;
     private final WatchCache cache;
-    private volatile String incarnation = "";
     private volatile Instant lastLook = Instant.EPOCH;
     private volatile boolean closed;
     private volatile @Nullable Connection connection;
@@ -47,8 +46,9 @@ final class Follower implements AutoCloseable {
         }
     }
 
+    /** Of what the cache holds: it changes with the objects, at one instant. */
     String incarnation() {
-        return incarnation;
+        return cache.snapshot().incarnation();
     }
 
     boolean healthy() {
@@ -105,9 +105,8 @@ final class Follower implements AutoCloseable {
             }
             String now = Incarnation.settle(opened);
             long revision = ChangeLog.counter(opened).revision();
-            if (!now.equals(incarnation) || revision < cache.snapshot().revision()) {
+            if (!now.equals(incarnation()) || revision < cache.snapshot().revision()) {
                 reload(opened);
-                incarnation = now;
             }
             look(opened);
             return opened;
@@ -135,8 +134,7 @@ final class Follower implements AutoCloseable {
     /** Nothing came, although the counter moved before we asked: the log was compacted past us, or the data are others. */
     private boolean behind(Connection on, long known) throws SQLException {
         ChangeLog.Counter counter = ChangeLog.counter(on);
-        if (!counter.incarnation().equals(incarnation)) {
-            incarnation = counter.incarnation();
+        if (!counter.incarnation().equals(incarnation())) {
             return true;
         }
         return counter.compacted() > Math.max(known, cache.snapshot().revision()) || counter.revision() < known;

@@ -98,7 +98,7 @@ final class Pager {
     private Snapshot snapshotAt(Token token) {
         Snapshot now = cache.snapshot();
         if (now.sameSince(token.revision, token.last.resource())) {
-            return new Snapshot(token.revision, now.trees(), now.changed());
+            return new Snapshot(token.revision, now.incarnation(), now.trees(), now.changed());
         }
         synchronized (unfinished) {
             @Nullable Snapshot kept = unfinished.get(token.revision);

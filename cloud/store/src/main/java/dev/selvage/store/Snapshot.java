@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every object at one revision; immutable.
  *
+ * @param incarnation of the store that this is a state of: revisions of another one say nothing about this
  * @param changed revision of the latest change by resource, so that a snapshot can stand for an older one in which a resource was the same
  */
-record Snapshot(long revision, Map<String, EntryTree> trees, Map<String, Long> changed) {
-    static final Snapshot EMPTY = new Snapshot(0, Map.of(), Map.of());
+record Snapshot(long revision, String incarnation, Map<String, EntryTree> trees, Map<String, Long> changed) {
+    static final Snapshot EMPTY = new Snapshot(0, "", Map.of(), Map.of());
 
     Optional<Entry> get(ObjectKey key) {
         return Optional.ofNullable(EntryTree.get(trees.get(key.resource()), key));
@@ -51,6 +52,6 @@ record Snapshot(long revision, Map<String, EntryTree> trees, Map<String, Long> c
             nextChanged.put(resource, change.revision());
             next = change.revision();
         }
-        return new Snapshot(next, nextTrees, nextChanged);
+        return new Snapshot(next, incarnation, nextTrees, nextChanged);
     }
 }
