@@ -1,5 +1,6 @@
 package dev.selvage.hub;
 
+import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.Peer;
 import dev.selvage.link.ComeBack;
 import dev.selvage.link.Hello;
@@ -26,6 +27,7 @@ final class ControlDesk {
     private final SliceFeed feed;
     private final Sessions sessions;
     private final Heartbeats heartbeats;
+    private final NodeRegistry registry;
     private final RateLimit admissions;
 
     ControlDesk(
@@ -36,7 +38,8 @@ final class ControlDesk {
             SliceIndex index,
             SliceFeed feed,
             Sessions sessions,
-            Heartbeats heartbeats) {
+            Heartbeats heartbeats,
+            NodeRegistry registry) {
         this.config = config;
         this.resources = resources;
         this.leases = leases;
@@ -45,6 +48,7 @@ final class ControlDesk {
         this.feed = feed;
         this.sessions = sessions;
         this.heartbeats = heartbeats;
+        this.registry = registry;
         this.admissions = new RateLimit(config.admissionsPerSecond());
     }
 
@@ -57,7 +61,7 @@ final class ControlDesk {
         }
         String incarnation = resources.incarnation();
         long revision = hello.getIncarnation().equals(incarnation) ? hello.getRevision() : 0;
-        if (!feed.await(revision, CATCH_UP)) {
+        if (!feed.await(incarnation, revision, CATCH_UP)) {
             comeBack(connection, node, "this hub has not come to revision " + revision + " yet, which the node has");
             return;
         }
@@ -70,11 +74,17 @@ final class ControlDesk {
                 connection,
                 new SliceSender(node, hello, incarnation, index, feed, connection),
                 new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond()),
-                new LaneReceiver(node, telemetry, connection),
+                new LaneReceiver(node, telemetry, index, connection),
                 heartbeats);
         try {
             if (!sessions.begin(session)) {
                 throw PeerException.close("the node began a later session meanwhile");
+            }
+            // Whoever deletes the Node from here on finds the session and ends it; whoever did before is seen here.
+            var denied = registry.check(peer);
+            if (denied.isPresent()) {
+                throw PeerException.refuse(
+                        Reception.code(denied.get().reason()), denied.get().message());
             }
             session.run(hello);
         } finally {

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /** Makes Events of what a node saw. Equal ones are one Event with a count; beyond its rate a node's events are dropped and counted. */
 final class EventWriter {
     private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
+    private static final long LATEST = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
+
     private static final int MAX_MESSAGE = 1024;
     private static final int MAX_REASON = 128;
     private static final int MAX_NAME = 200;
@@ -80,9 +82,7 @@ final class EventWriter {
         String namespace = Meta.namespace(about).isEmpty() ? "default" : Meta.namespace(about);
         String reason = cut(event.getReason(), MAX_REASON);
         String message = cut(event.getMessage(), MAX_MESSAGE);
-        String at = Instant.ofEpochMilli(event.getAtMillis())
-                .truncatedTo(ChronoUnit.SECONDS)
-                .toString();
+        String at = time(event.getAtMillis());
         ObjectNode object = Json.object().put("apiVersion", kind.apiVersion()).put("kind", kind.kind());
         Meta.of(object)
                 .put(
@@ -106,6 +106,14 @@ final class EventWriter {
         object.put("reportingComponent", "selvage-agent");
         object.put("reportingInstance", node);
         return object;
+    }
+
+    /** As RFC 3339 has it, years 0 to 9999: one Event with another would make every client refuse the whole list. Else the centre's own. */
+    private static String time(long millis) {
+        boolean told = millis >= 0 && millis < LATEST;
+        return (told ? Instant.ofEpochMilli(millis) : Instant.now())
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
     }
 
     private static String cut(String text, int length) {

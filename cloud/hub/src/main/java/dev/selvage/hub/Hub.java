@@ -32,7 +32,8 @@ public final class Hub implements AutoCloseable {
         this.heartbeats = new Heartbeats(leases, sessions::supersede);
         this.revocations = new Revocations(resources, leases, registry, sessions);
         this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
-        var control = new ControlDesk(config, resources, leases, telemetry, index, feed, sessions, heartbeats);
+        var control =
+                new ControlDesk(config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry);
         var reception = new Reception(config, registry, streams, control);
         this.server = new HubServer(config, keys, certificates, reception::serve);
     }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
@@ -33,12 +34,14 @@ final class LaneReceiver {
 
     private final String node;
     private final LaneSink telemetry;
+    private final SampleOwnership ownership;
     private final NodeConnection connection;
     private final BlockingQueue<LaneBatch> batches = new ArrayBlockingQueue<>(WINDOW * LANES);
 
-    LaneReceiver(String node, LaneSink telemetry, NodeConnection connection) {
+    LaneReceiver(String node, LaneSink telemetry, SliceIndex index, NodeConnection connection) {
         this.node = node;
         this.telemetry = telemetry;
+        this.ownership = new SampleOwnership(node, index, telemetry);
         this.connection = connection;
     }
 
@@ -84,12 +87,10 @@ final class LaneReceiver {
     }
 
     private Ingested store(LaneBatch batch) throws IOException, InterruptedException {
-        List<LaneRecord> records = new ArrayList<>(batch.getRecordsCount());
-        batch.getRecordsList().forEach(record -> records.add(read(record)));
         while (true) {
             try {
                 return telemetry.ingest(
-                        node, name(batch.getLane()), batch.getEpoch(), batch.getFirstSequence(), records);
+                        node, name(batch.getLane()), batch.getEpoch(), batch.getFirstSequence(), records(batch));
             } catch (IllegalArgumentException e) {
                 throw PeerException.close("lane " + name(batch.getLane()) + ": " + e.getMessage());
             } catch (TelemetryException e) {
@@ -99,11 +100,20 @@ final class LaneReceiver {
         }
     }
 
+    private List<LaneRecord> records(LaneBatch batch) {
+        ownership.nextBatch();
+        List<LaneRecord> records = new ArrayList<>(batch.getRecordsCount());
+        batch.getRecordsList().forEach(record -> records.add(read(record)));
+        return records;
+    }
+
     private LaneRecord read(ByteString record) {
         try {
             var sample = dev.selvage.link.Sample.parseFrom(record);
-            if (sample.getSource().equals("node") && !sample.getKey().equals(node)) {
-                return new Unreadable(record.toByteArray(), "node " + node + " claims to be " + sample.getKey());
+            Optional<String> objection =
+                    ownership.objection(sample.getNamespace(), sample.getSource(), sample.getKey());
+            if (objection.isPresent()) {
+                return new Unreadable(record.toByteArray(), objection.get());
             }
             return new Sample(
                     sample.getNamespace(),

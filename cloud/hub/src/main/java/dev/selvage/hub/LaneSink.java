@@ -3,6 +3,7 @@ package dev.selvage.hub;
 import dev.selvage.telemetry.Cursor;
 import dev.selvage.telemetry.Ingested;
 import dev.selvage.telemetry.LaneRecord;
+import dev.selvage.telemetry.SeriesFilter;
 import dev.selvage.telemetry.Telemetry;
 import java.util.List;
 
@@ -12,6 +13,11 @@ interface LaneSink {
     Ingested ingest(String node, String lane, long epoch, long firstSequence, List<LaneRecord> records);
 
     Cursor cursor(String node, String lane);
+
+    /** Whether the node has stored samples of this namespace before. */
+    default boolean stores(String node, String namespace) {
+        return false;
+    }
 
     static LaneSink of(Telemetry telemetry) {
         return new LaneSink() {
@@ -23,6 +29,13 @@ interface LaneSink {
             @Override
             public Cursor cursor(String node, String lane) {
                 return telemetry.cursor(node, lane);
+            }
+
+            @Override
+            public boolean stores(String node, String namespace) {
+                return !telemetry
+                        .series(new SeriesFilter(namespace, null, null, null, node), 1)
+                        .isEmpty();
             }
         };
     }

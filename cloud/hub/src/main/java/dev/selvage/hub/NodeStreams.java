@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -48,30 +49,37 @@ public final class NodeStreams {
     public InputStream open(String node, ObjectKey pod, LogOptions options) throws NodeNotLinkedException {
         NodeSession session = sessions.of(node)
                 .orElseThrow(() -> new NodeNotLinkedException("node \"" + node + "\" is not linked to the centre"));
+        LogQuery query = query(pod, options);
         Semaphore permits = free.computeIfAbsent(node, n -> new Semaphore(maxPerNode));
         if (!permits.tryAcquire()) {
             throw new NodeNotLinkedException(
                     "node \"" + node + "\" serves its limit of " + maxPerNode + " streams already");
         }
         String id = HexFormat.of().formatHex(random());
+        var awaited = new Expected(node, session.epoch(), new CompletableFuture<>());
         try {
-            var awaited = new Expected(node, session.epoch(), new CompletableFuture<>());
             expected.put(id, awaited);
-            session.request(StreamRequest.newBuilder()
-                    .setId(id)
-                    .setLogs(query(pod, options))
-                    .build());
+            session.request(StreamRequest.newBuilder().setId(id).setLogs(query).build());
             NodeConnection connection = awaited.connection().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
             return new StreamInput(connection, permits::release);
         } catch (IOException | ExecutionException | TimeoutException e) {
+            abandon(awaited);
             permits.release();
             throw new NodeNotLinkedException("node \"" + node + "\" does not answer");
         } catch (InterruptedException e) {
+            abandon(awaited);
             permits.release();
             Thread.currentThread().interrupt();
             throw new NodeNotLinkedException("interrupted while node \"" + node + "\" was asked");
         } finally {
             expected.remove(id);
+        }
+    }
+
+    /** A node that answers at the very end of the wait must not be left with a connection that nobody reads. */
+    private static void abandon(Expected awaited) {
+        if (!awaited.connection().cancel(false) && awaited.connection().state() == Future.State.SUCCESS) {
+            awaited.connection().resultNow().close();
         }
     }
 

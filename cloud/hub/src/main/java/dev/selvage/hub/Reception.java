@@ -238,7 +238,7 @@ final class Reception {
         }
     }
 
-    private static Refused.Code code(Denial denial) {
+    static Refused.Code code(Denial denial) {
         return switch (denial) {
             case TOKEN_MALFORMED -> Refused.Code.TOKEN_MALFORMED;
             case TOKEN_UNKNOWN -> Refused.Code.TOKEN_UNKNOWN;

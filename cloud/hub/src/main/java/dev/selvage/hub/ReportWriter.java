@@ -45,6 +45,7 @@ final class ReportWriter {
     private final Ownership ownership;
     private final EventWriter events;
     private final NodeConnection connection;
+    private volatile boolean superseded;
     private final BlockingQueue<Reports> batches = new ArrayBlockingQueue<>(WINDOW);
 
     ReportWriter(
@@ -81,6 +82,9 @@ final class ReportWriter {
             Reports batch = batches.take();
             current();
             List<RefusedReport> refused = write(batch.getReportsList());
+            if (superseded) {
+                throw PeerException.close("the node has a later session");
+            }
             connection.send(HubMessage.newBuilder()
                     .setReportsStored(ReportsStored.newBuilder()
                             .setSequence(batch.getSequence())
@@ -156,7 +160,20 @@ final class ReportWriter {
             } catch (InterruptedException e) {
                 return Optional.of("the session ended");
             }
+            if (superseded()) {
+                return Optional.of("the session ended");
+            }
         }
+    }
+
+    /** After a wait: what this report says may be older than what a later session has told meanwhile. */
+    private boolean superseded() {
+        try {
+            superseded |= leases.epoch(node) != epoch;
+        } catch (StoreUnavailableException e) {
+            LOG.debug("the epoch of node {} waits for the store: {}", node, e.getMessage());
+        }
+        return superseded;
     }
 
     private Optional<String> status(ObjectKey key, Report report) {

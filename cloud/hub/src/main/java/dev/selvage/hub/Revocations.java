@@ -91,6 +91,7 @@ final class Revocations implements AutoCloseable {
         end(name);
         registry.revoke(name, node.uid());
         leases.remove(List.of(name));
+        end(name); // one that began meanwhile, before the row said so
     }
 
     private void end(String node) {

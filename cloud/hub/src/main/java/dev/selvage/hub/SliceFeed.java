@@ -33,7 +33,10 @@ final class SliceFeed implements AutoCloseable {
     private final Resources resources;
     private final SliceIndex index;
     private final Consumer<Set<String>> affected;
-    private final Map<String, Long> revisions = new ConcurrentHashMap<>();
+    private final Map<String, Position> positions = new ConcurrentHashMap<>();
+    /** How far a kind is in the index. */
+    private record Position(String incarnation, long revision) {}
+
     private final List<Thread> threads = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
@@ -48,7 +51,7 @@ final class SliceFeed implements AutoCloseable {
 
     void start() {
         for (Kind kind : SliceIndex.KINDS) {
-            revisions.put(kind.id(), NOT_LISTED);
+            positions.put(kind.id(), new Position("", NOT_LISTED));
             threads.add(Thread.ofVirtual().name("hub-watch-" + kind.plural()).start(() -> follow(kind)));
         }
     }
@@ -75,7 +78,16 @@ final class SliceFeed implements AutoCloseable {
     }
 
     private long list(Kind kind) {
-        Page page = resources.list(Selection.all(kind), 0, null);
+        String incarnation;
+        Page page;
+        do {
+            incarnation = resources.incarnation();
+            page = resources.list(Selection.all(kind), 0, null);
+        } while (!incarnation.equals(resources.incarnation()));
+        if (!position(kind).incarnation().equals(incarnation)) {
+            // before the index changes: no session of the old incarnation may take what is missing now for deleted
+            positions.put(kind.id(), new Position("", NOT_LISTED));
+        }
         Set<ObjectKey> gone = index.keys(kind.id());
         Set<String> nodes = new HashSet<>();
         for (Stored stored : page.items()) {
@@ -83,6 +95,7 @@ final class SliceFeed implements AutoCloseable {
             nodes.addAll(index.put(stored));
         }
         gone.forEach(key -> nodes.addAll(index.remove(key)));
+        positions.put(kind.id(), new Position(incarnation, page.revision()));
         reached(kind, page.revision(), nodes);
         return page.revision();
     }
@@ -103,7 +116,8 @@ final class SliceFeed implements AutoCloseable {
     }
 
     private void reached(Kind kind, long revision, Set<String> nodes) {
-        revisions.merge(kind.id(), revision, Math::max);
+        positions.computeIfPresent(
+                kind.id(), (_, at) -> new Position(at.incarnation(), Math.max(at.revision(), revision)));
         lock.lock();
         try {
             advanced.signalAll();
@@ -115,17 +129,24 @@ final class SliceFeed implements AutoCloseable {
         }
     }
 
-    /** All kinds are in the index up to this revision; -1 until each was listed. */
-    long revision() {
-        return revisions.values().stream().mapToLong(Long::longValue).min().orElse(NOT_LISTED);
+    private Position position(Kind kind) {
+        return positions.getOrDefault(kind.id(), new Position("", NOT_LISTED));
     }
 
-    /** Waits until the index has come to {@code revision}; false when it has not in time. */
-    boolean await(long revision, Duration wait) throws InterruptedException {
+    /** All kinds are in the index up to this revision of the incarnation; -1 until each was listed under it. */
+    long revision(String incarnation) {
+        return positions.values().stream()
+                .mapToLong(at -> at.incarnation().equals(incarnation) ? at.revision() : NOT_LISTED)
+                .min()
+                .orElse(NOT_LISTED);
+    }
+
+    /** Waits until the index has come to {@code revision} of the incarnation; false when it has not in time. */
+    boolean await(String incarnation, long revision, Duration wait) throws InterruptedException {
         lock.lock();
         try {
             long left = wait.toNanos();
-            while (revision() < revision) {
+            while (revision(incarnation) < revision) {
                 if (left <= 0) {
                     return false;
                 }

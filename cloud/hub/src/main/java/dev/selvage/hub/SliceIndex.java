@@ -165,6 +165,14 @@ final class SliceIndex {
         return slice;
     }
 
+    /** The namespaces that the node has a pod or a device in, and with the devices the streams over them. */
+    synchronized Set<String> namespaces(String node) {
+        Set<String> namespaces = new HashSet<>();
+        podsOf.getOrDefault(node, Set.of()).forEach(key -> namespaces.add(key.namespace()));
+        devicesOf.getOrDefault(node, Set.of()).forEach(key -> namespaces.add(key.namespace()));
+        return namespaces;
+    }
+
     private void add(
             Map<String, Map<ObjectKey, Stored>> byKind, ObjectKey key, @org.jspecify.annotations.Nullable Bound bound) {
         Stored stored = objects.get(key);

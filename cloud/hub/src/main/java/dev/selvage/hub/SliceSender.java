@@ -44,6 +44,9 @@ final class SliceSender {
     private final Map<ObjectKey, Held> held = new HashMap<>();
     private final Set<ObjectKey> withheld = new HashSet<>();
     private final boolean known;
+    /** The store's, as it was when the session began; {@link #incarnation} is what the node is told. */
+    private final String storeIncarnation;
+
     private String incarnation;
     private long revision;
     private long sequence;
@@ -71,6 +74,7 @@ final class SliceSender {
         this.connection = connection;
         this.known = hello.getIncarnation().equals(storeIncarnation)
                 || (hello.getIncarnation().isEmpty() && hello.getHeldCount() == 0);
+        this.storeIncarnation = storeIncarnation;
         this.incarnation = storeIncarnation;
         this.revision = hello.getIncarnation().equals(storeIncarnation) ? hello.getRevision() : 0;
         hello.getHeldList()
@@ -124,8 +128,13 @@ final class SliceSender {
     void run() throws IOException, InterruptedException {
         while (true) {
             awaitChange();
-            long reached = feed.revision();
-            send(index.slice(node), reached);
+            long reached = feed.revision(storeIncarnation);
+            Map<ObjectKey, Stored> slice = index.slice(node);
+            if (feed.revision(storeIncarnation) < 0) {
+                // a restored backup or a fail-over: what is missing now nobody has deleted
+                throw PeerException.close("the store is another incarnation now: the session begins anew");
+            }
+            send(slice, reached);
         }
     }
 

@@ -56,6 +56,34 @@ class IdentityOverTheLinkTest {
         }
     }
 
+    /** Issue 2, Identity: revocation ends a live connection, and so one that is just about to be one. */
+    @Test
+    void aNodeThatIsDeletedWhileItsSessionBeginsGetsNone() throws Exception {
+        try (var centre = new TestCentre();
+                var node = TestNode.linked(centre, "edge-1")) {
+            node.stop();
+            long linked = links(node);
+            // the hub waits until it knows as much as the node
+            node.pretend(
+                    centre.store.resources().incarnation(),
+                    centre.store.resources().revision() + 4);
+            node.start();
+            Thread.sleep(500);
+            centre.delete(ObjectKey.cluster(Kinds.NODE, "edge-1"));
+            eventually(() -> assertThat(centre.store.leases().epoch("edge-1")).isZero());
+            for (int i = 0; i < 6; i++) {
+                centre.create(Kinds.CONFIG_MAP, "default", "more-" + i, "{}");
+            }
+            eventually(() -> assertThat(node.heard()).anyMatch(h -> h.startsWith("refused REVOKED")));
+            assertThat(links(node)).isEqualTo(linked);
+            assertThat(centre.hub().linkedNodes()).isEmpty();
+        }
+    }
+
+    private static long links(TestNode node) {
+        return node.heard().stream().filter(h -> h.startsWith("linked")).count();
+    }
+
     @Test
     void ofTwoCopiesOfADiskTheOneThatRenewsFirstWins() throws Exception {
         try (var centre = new TestCentre();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvage.lanes.Lane;
 import dev.selvage.link.Sample;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.ObjectKey;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -21,6 +23,8 @@ class LanesOverTheLinkTest {
     void start() throws Exception {
         centre = new TestCentre();
         node = TestNode.linked(centre, "edge-1");
+        centre.create(Kinds.DEVICE, "cold", "room", "{\"spec\":{\"model\":\"cold-room\",\"nodeName\":\"edge-1\"}}");
+        eventually(() -> assertThat(node.keys()).hasSize(1));
     }
 
     @AfterEach
@@ -92,6 +96,37 @@ class LanesOverTheLinkTest {
                 .anyMatch(u -> u.reason().contains("claims to be edge-2"));
     }
 
+    /** Design "Security": default deny. A node stores samples of namespaces that it serves, and its own figures. */
+    @Test
+    void samplesOfNamespacesThatTheNodeHasNothingInAreSetAside() throws Exception {
+        node.lanes.append(Lane.LIVE, sample("payroll", "stream/average", "room", 1));
+        node.lanes.append(Lane.LIVE, sample("payroll", "node", "edge-1", 2));
+        node.lanes.append(Lane.LIVE, sample("selvage-system", "stream/average", "room", 3));
+        node.lanes.append(Lane.LIVE, sample("selvage-system", "node", "edge-1", 4));
+        node.lanes.append(Lane.LIVE, sample("cold", "stream/average", "room", 5));
+        node.lanes.sync();
+        eventually(() -> assertThat(ends()).containsExactly(4L, 5L));
+        assertThat(centre.lanes.unreadable()).hasSize(3);
+        // what it has left may still be in its backlog
+        centre.delete(ObjectKey.of(Kinds.DEVICE, "cold", "room"));
+        eventually(() -> assertThat(node.keys()).isEmpty());
+        append(Lane.BACKLOG, 6, 7);
+        node.lanes.sync();
+        eventually(() -> assertThat(ends()).containsExactly(4L, 5L, 6L));
+    }
+
+    private static byte[] sample(String namespace, String source, String key, int number) {
+        return Sample.newBuilder()
+                .setNamespace(namespace)
+                .setSource(source)
+                .setKey(key)
+                .setStartMillis(number)
+                .setEndMillis(number)
+                .putValues("temperature", 4.5)
+                .build()
+                .toByteArray();
+    }
+
     @Test
     void aNodeWhoseLanesWereResetGoesOnAboveTheCentresCursor() throws Exception {
         append(Lane.LIVE, 0, 50);
@@ -122,15 +157,7 @@ class LanesOverTheLinkTest {
     }
 
     private static byte[] sample(int number) {
-        return Sample.newBuilder()
-                .setNamespace("cold")
-                .setSource("stream/average")
-                .setKey("room")
-                .setStartMillis(number)
-                .setEndMillis(number)
-                .putValues("temperature", 4.5)
-                .build()
-                .toByteArray();
+        return sample("cold", "stream/average", "room", number);
     }
 
     private List<Long> ends() {

@@ -58,6 +58,11 @@ final class RecordingLanes implements LaneSink {
         return cursors.getOrDefault(node + "/" + lane, Cursor.NONE);
     }
 
+    @Override
+    public synchronized boolean stores(String node, String namespace) {
+        return samples.stream().anyMatch(sample -> sample.namespace().equals(namespace));
+    }
+
     /** Runs once, after the next batch is stored and before it is acknowledged. */
     synchronized void afterNextIngest(Runnable fault) {
         afterIngest = fault;

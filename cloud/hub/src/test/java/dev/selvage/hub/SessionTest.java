@@ -158,6 +158,27 @@ class SessionTest {
         holds(foreign);
     }
 
+    /** Design "Link": an old backup must never wipe a site, also where the hub goes on while the database under it is restored. */
+    @Test
+    void aBackupThatIsRestoredUnderALiveSessionDeletesNothingOnTheNode() throws Exception {
+        pod("web", node.name);
+        config("settings", "red");
+        holds(key("web"), config("settings"));
+        String before = node.incarnation();
+        long revision = centre.store.resources().revision();
+        TestDatabase.run(
+                centre.database,
+                "DELETE FROM object WHERE namespace = '" + namespace + "'",
+                "DELETE FROM change WHERE revision > " + (revision - 2),
+                "UPDATE counter SET revision = " + (revision - 2) + ", incarnation = 'restored'");
+        eventually(() -> assertThat(centre.store.resources().incarnation()).isEqualTo("restored"));
+        eventually(() ->
+                assertThat(node.heard()).filteredOn(h -> h.startsWith("linked")).hasSizeGreaterThan(1));
+        Stored after = pod("after", node.name);
+        holds(key("web"), config("settings"), after.key());
+        assertThat(node.incarnation()).isEqualTo(before);
+    }
+
     @Test
     void aStatusIsWrittenBackAndDoesNotComeDownAgain() throws Exception {
         pod("web", node.name);
@@ -246,6 +267,24 @@ class SessionTest {
         assertThat(event.path("type").asText()).isEqualTo("Warning");
         assertThat(Json.textAt(event, "involvedObject", "uid")).isEqualTo(pod.uid());
         assertThat(Json.textAt(event, "source", "host")).isEqualTo(node.name);
+    }
+
+    /** RFC 3339: Go's clients refuse a whole list for one time that they cannot read. */
+    @Test
+    void anEventOfAnImpossibleTimeGetsTheCentresTime() throws Exception {
+        Stored pod = pod("web", node.name);
+        node.session()
+                .event(new NodeEvent(
+                        key("web"), pod.uid(), true, "BackOff", "from afar", Instant.ofEpochMilli(Long.MAX_VALUE)));
+        eventually(() -> assertThat(centre.store.resources().list(Selection.in(Kinds.EVENT, namespace)))
+                .hasSize(1));
+        ObjectNode event = centre.store
+                .resources()
+                .list(Selection.in(Kinds.EVENT, namespace))
+                .getFirst()
+                .parse();
+        assertThat(Instant.parse(Json.textAt(event, "lastTimestamp")))
+                .isBefore(Instant.now().plusSeconds(5));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvage.lanes.Lane;
 import dev.selvage.link.Sample;
+import dev.selvage.model.Kinds;
 import dev.selvage.store.StoreConfig;
 import dev.selvage.telemetry.Aggregate;
 import dev.selvage.telemetry.Cursor;
@@ -36,6 +37,9 @@ class TelemetryOverTheLinkTest {
                 var present = new TestCentre(database, Duration.ofHours(1), _ -> cutting(telemetry, centre));
                 var node = TestNode.linked(present, "edge-1")) {
             centre.set(present);
+            present.create(
+                    Kinds.DEVICE, "cold", "room", "{\"spec\":{\"model\":\"cold-room\",\"nodeName\":\"edge-1\"}}");
+            eventually(() -> assertThat(node.keys()).hasSize(1));
             for (int i = 0; i < RECORDS; i++) {
                 node.lanes.append(Lane.LIVE, sample(base + i * 1000L, i));
                 if (i % 200 == 0) {
@@ -77,6 +81,11 @@ class TelemetryOverTheLinkTest {
             @Override
             public Cursor cursor(String node, String lane) {
                 return real.cursor(node, lane);
+            }
+
+            @Override
+            public boolean stores(String node, String namespace) {
+                return real.stores(node, namespace);
             }
         };
     }

@@ -61,4 +61,19 @@ final class TestDatabase {
         return StoreConfig.of(
                 "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + name, server.user(), server.password());
     }
+
+    /** Behind the store's back, as a restored backup comes. */
+    static void run(StoreConfig database, String... statements) {
+        try (Connection connection =
+                        DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
 }
