@@ -17,6 +17,9 @@ import java.util.TreeMap;
 final class Compactor {
     static final int PART_POINTS = 4096;
     private static final int BLOCKS_PER_RUN = 500;
+    /** A run ends with the block that goes beyond: it holds them all in memory. */
+    private static final int POINTS_PER_RUN = 500_000;
+
     private static final long LOCK_KEY = 0x73656c76616704L;
 
     private final TelemetryConfig config;
@@ -53,10 +56,16 @@ final class Compactor {
                 + " WHERE stored <= clock_timestamp() - ? * interval '1 millisecond' ORDER BY id LIMIT ?")) {
             query.setLong(1, minAge.toMillis());
             query.setInt(2, BLOCKS_PER_RUN);
+            query.setFetchSize(20);
+            long held = 0;
             try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
+                while (held < POINTS_PER_RUN && row.next()) {
                     blocks.add(row.getLong(1));
-                    spread(Block.decode(row.getBytes(2)), slots);
+                    Block block = Block.decode(row.getBytes(2));
+                    held += block.points().values().stream()
+                            .mapToLong(List::size)
+                            .sum();
+                    spread(block, slots);
                 }
             }
         }

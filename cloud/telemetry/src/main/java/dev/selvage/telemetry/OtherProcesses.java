@@ -60,6 +60,7 @@ final class OtherProcesses implements AutoCloseable {
                 if (!closed) {
                     LOG.debug("live telemetry of other processes is interrupted: {}", e.getMessage());
                     feeds.lost();
+                    dictionary.forget();
                     pause();
                 }
             }

@@ -4,11 +4,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Points of series out of chunks and of blocks that are not settled yet; both in one snapshot, so that no point is seen twice or not at all. */
 final class Reader {
@@ -18,7 +20,13 @@ final class Reader {
     private static final int SERIES_AT_ONCE = 200;
     private static final int MAX_SERIES = 10_000;
 
+    /** Points that one question holds at once; about 100 bytes each. */
+    private static final int MAX_HELD = 500_000;
+    /** A shorter time is not divided further. */
+    private static final Duration SHORTEST = Duration.ofMinutes(10);
+
     private final SeriesDictionary dictionary;
+    private final int maxHeld;
 
     private static final class Budget {
         private long left = MAX_SCANNED;
@@ -33,7 +41,12 @@ final class Reader {
     }
 
     Reader(SeriesDictionary dictionary) {
+        this(dictionary, MAX_HELD);
+    }
+
+    Reader(SeriesDictionary dictionary, int maxHeld) {
         this.dictionary = dictionary;
+        this.maxHeld = maxHeld;
     }
 
     RangeResult range(Connection connection, RangeQuery query) throws SQLException {
@@ -45,19 +58,66 @@ final class Reader {
         List<Series> series = truncated ? all.subList(0, MAX_SERIES) : all;
         for (int from = 0; from < series.size(); from += SERIES_AT_ONCE) {
             List<Series> some = series.subList(from, Math.min(series.size(), from + SERIES_AT_ONCE));
-            Map<Long, List<Raw>> points = points(connection, some, query.fromMillis(), query.toMillis(), budget);
-            for (Series one : some) {
-                for (Point point : Downsampler.apply(one, points.getOrDefault(one.id(), List.of()), query)) {
-                    if (answer.size() == query.limit()) {
-                        connection.commit();
-                        return new RangeResult(answer, true);
-                    }
-                    answer.add(point);
-                }
+            if (!collect(connection, new Part(some, query.fromMillis(), query.toMillis()), query, budget, answer)) {
+                truncated = true;
+                break;
             }
         }
         connection.commit();
         return new RangeResult(answer, truncated);
+    }
+
+    /** Part of a question: some series over some time. */
+    private record Part(List<Series> series, long from, long to) {
+        /** In the order of the answer: series first, then time, at a step's border. Itself where it is small enough. */
+        List<Part> halves(@Nullable Duration step) {
+            if (series.size() > 1) {
+                int half = series.size() / 2;
+                return List.of(
+                        new Part(series.subList(0, half), from, to),
+                        new Part(series.subList(half, series.size()), from, to));
+            }
+            long middle = from + (to - from) / 2;
+            long border = step == null ? middle : Math.floorDiv(middle, step.toMillis()) * step.toMillis();
+            return to - from < SHORTEST.toMillis() || border <= from
+                    ? List.of(this)
+                    : List.of(new Part(series, from, border), new Part(series, border, to));
+        }
+    }
+
+    /** Answers in pieces, so that no question holds more than {@link #maxHeld} points at once; false when the limit is reached. */
+    private boolean collect(Connection connection, Part part, RangeQuery query, Budget budget, List<Point> answer)
+            throws SQLException {
+        List<Part> halves = weight(connection, part) > maxHeld ? part.halves(query.step()) : List.of(part);
+        if (halves.size() > 1) {
+            return collect(connection, halves.getFirst(), query, budget, answer)
+                    && collect(connection, halves.getLast(), query, budget, answer);
+        }
+        Map<Long, List<Raw>> points = points(connection, part.series, part.from, part.to, budget);
+        for (Series one : part.series) {
+            for (Point point : Downsampler.apply(one, points.getOrDefault(one.id(), List.of()), query)) {
+                if (answer.size() == query.limit()) {
+                    return false;
+                }
+                answer.add(point);
+            }
+        }
+        return true;
+    }
+
+    /** Points in the chunks that would have to be read. */
+    private static long weight(Connection connection, Part part) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT coalesce(sum(points), 0) FROM telemetry_chunk"
+                        + " WHERE series = ANY (?) AND last_at >= ? AND first_at < ?")) {
+            query.setArray(1, ids(connection, part.series));
+            query.setLong(2, part.from);
+            query.setLong(3, part.to);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     List<Point> latest(Connection connection, SeriesFilter filter, int limit) throws SQLException {

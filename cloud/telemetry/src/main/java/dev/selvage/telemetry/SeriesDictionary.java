@@ -35,6 +35,11 @@ final class SeriesDictionary {
         return Optional.ofNullable(known.get(name));
     }
 
+    /** To be called when the database was away: it may be another one now, in which the ids mean other series. */
+    void forget() {
+        known.clear();
+    }
+
     /**
      * Finds or makes series. The connection commits.
      *

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,31 @@ class TelemetryTest {
                         .range(new RangeQuery(ROOM, BASE, BASE + 2_000_000, null, Aggregate.AVG, 20_000))
                         .points())
                 .hasSize(10_000);
+    }
+
+    /** Design "Everything is bounded": a question that reads much is answered in pieces, and the same. */
+    @Test
+    void aRangeIsTheSameInHoweverManyPiecesItIsRead() throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        for (int room = 1; room <= 3; room++) {
+            for (int i = 0; i < 2_000; i++) {
+                long end = BASE + i * 3_000L;
+                samples.add(new Sample(
+                        "shop", "stream/avg", "room-" + room, end - 3_000, end, false, Map.of("temperature", i * 1.5)));
+            }
+        }
+        telemetry.ingest("edge-1", "live", 1, 0, samples);
+        telemetry.settle(Duration.ZERO);
+        Reader small = new Reader(new SeriesDictionary(TelemetryConfig.DEFAULT), 100);
+        for (@Nullable Duration step : new @Nullable Duration[] {null, Duration.ofMinutes(7)}) {
+            for (int limit : new int[] {10_000, 2_500, 150}) {
+                var query = new RangeQuery(
+                        SeriesFilter.in("shop"), BASE - 7_000, BASE + 6_000_000, step, Aggregate.AVG, limit);
+                try (var connection = database.connect()) {
+                    assertThat(small.range(connection, query)).isEqualTo(telemetry.range(query));
+                }
+            }
+        }
     }
 
     @Test

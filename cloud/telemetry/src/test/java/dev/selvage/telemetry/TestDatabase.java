@@ -61,6 +61,10 @@ record TestDatabase(String url, String user, String password) {
         return open(TelemetryConfig.DEFAULT);
     }
 
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, user, password);
+    }
+
     long number(String sql) {
         try (Connection connection = DriverManager.getConnection(url, user, password);
                 Statement statement = connection.createStatement();
