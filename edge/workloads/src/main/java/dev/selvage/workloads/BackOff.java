@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 record BackOff(Duration delay, Instant updated) {
     private static final Duration FIRST = Duration.ofSeconds(10);
-    private static final Duration LONGEST = Duration.ofMinutes(5);
+    static final Duration LONGEST = Duration.ofMinutes(5);
     private static final Duration FORGOTTEN = LONGEST.multipliedBy(2);
 
     /** When a container that ended at {@code ended} may start; empty = now. */
     static Optional<Instant> notBefore(@Nullable BackOff backOff, Instant ended, Instant now) {
         if (backOff == null || backOff.forgotten(ended)) {
+            return Optional.empty();
+        }
+        if (now.isBefore(ended)) { // the clock was set back, by who knows how much
             return Optional.empty();
         }
         Instant earliest = ended.plus(backOff.delay);

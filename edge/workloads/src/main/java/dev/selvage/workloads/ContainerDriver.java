@@ -133,9 +133,15 @@ final class ContainerDriver implements AutoCloseable {
         } else if (record.attempt < 0) {
             nextAttempt();
         }
-        if (retryAt == null || !pod.now().isBefore(retryAt)) {
+        if (retryAt == null || over(retryAt)) {
             start(spec);
         }
+    }
+
+    /** Also when it lies further ahead than anything is put off: the clock was set back. */
+    private boolean over(Instant time) {
+        Duration left = Duration.between(pod.now(), time);
+        return !left.isPositive() || left.compareTo(BackOff.LONGEST) > 0;
     }
 
     private boolean backingOff() {
@@ -248,6 +254,9 @@ final class ContainerDriver implements AutoCloseable {
             }
             pod.save();
             pod.runtime().terminate(run());
+        }
+        if (pod.now().isBefore(record.stopSince)) {
+            record.stopSince = pod.now(); // the clock was set back
         }
         if (!pod.now().isBefore(record.stopSince.plus(grace))) {
             pod.runtime().kill(run());

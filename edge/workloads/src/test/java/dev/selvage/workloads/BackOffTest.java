@@ -34,6 +34,14 @@ class BackOffTest {
     }
 
     @Test
+    void aContainerThatEndedInTheFutureOfAClockThatWasSetBackMayStart() {
+        Instant ended = Instant.parse("2027-01-01T00:00:00Z");
+        BackOff backOff = new BackOff(Duration.ofSeconds(10), ended);
+        assertThat(BackOff.notBefore(backOff, ended, Instant.parse("2026-01-01T00:00:00Z")))
+                .isEmpty();
+    }
+
+    @Test
     void aContainerThatRanLongerThanTenMinutesBeginsAnew() {
         Instant now = Instant.parse("2026-01-01T00:00:00Z");
         BackOff worn = new BackOff(Duration.ofMinutes(5), now);
@@ -63,6 +71,37 @@ class BackOffTest {
             waits(node, "back-off 40s", 3);
             assertThat(home.resolve("process/runs/back-1/app/0")).doesNotExist();
             assertThat(home.resolve("process/runs/back-1/app/2")).exists();
+        }
+    }
+
+    /** A machine without a clock of its own may wake up a year ahead and be put right. */
+    @Test
+    void aClockThatIsSetBackNeitherDelaysARestartNorAnEnd() {
+        Shifted clock = new Shifted();
+        clock.advance(Duration.ofDays(365));
+        try (TestNode node = new TestNode(home, config -> config.withClock(clock))) {
+            var missing = shell("back-2", "exec sleep 1000");
+            TestNode.with(TestNode.app(missing), """
+                    {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "late", "key": "a"}}}]}
+                    """);
+            var stubborn = shell("back-3", "trap '' TERM; echo up; while :; do sleep 0.1; done");
+            TestNode.spec(stubborn).put("terminationGracePeriodSeconds", 2);
+            node.run(missing, stubborn);
+            node.awaitLog("back-3", "up");
+            node.awaitContainer(
+                    "back-2", 0, c -> c.at("/state/waiting/reason").asText().equals("CreateContainerConfigError"));
+            node.drop("back-3");
+            TestNode.await(
+                    "asked to end",
+                    () -> node.events.stream().anyMatch(e -> e.startsWith("back-3 Killing")),
+                    () -> node.events);
+            clock.advance(Duration.ofDays(-365));
+            node.awaitGone("back-3");
+            var late = dev.selvage.model.Json.object().put("apiVersion", "v1").put("kind", "ConfigMap");
+            late.putObject("metadata").put("namespace", "default").put("name", "late");
+            late.putObject("data").put("a", "x");
+            node.configs.put(dev.selvage.model.ObjectKey.of(late), late); // nobody is told
+            node.awaitReady("back-2");
         }
     }
 
