@@ -26,6 +26,8 @@ final class PodStore {
     private final Path home;
     private final List<String> faults = new ArrayList<>();
     private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
+    /** Pods whose state cannot be written at present, and why. */
+    private final Map<String, String> unwritten = new ConcurrentHashMap<>();
 
     PodStore(Path home) {
         this.home = home;
@@ -42,7 +44,9 @@ final class PodStore {
     }
 
     synchronized List<String> faults() {
-        return List.copyOf(faults);
+        List<String> all = new ArrayList<>(faults);
+        unwritten.forEach((uid, why) -> all.add("state of pod %s cannot be written: %s".formatted(uid, why)));
+        return all;
     }
 
     Map<String, PodRecord> load() {
@@ -87,15 +91,19 @@ final class PodStore {
             OwnFiles.directory(directory(uid));
             OwnFiles.replace(directory(uid).resolve("pod.json"), bytes);
             saved.put(uid, bytes);
+            unwritten.remove(uid);
         } catch (ClosedByInterruptException e) {
             LOG.log(System.Logger.Level.DEBUG, "the agent ends; state of pod {0} stays as it was", uid);
         } catch (IOException e) {
-            fault("state of pod %s cannot be written: %s".formatted(uid, e));
+            if (unwritten.put(uid, String.valueOf(e)) == null) {
+                LOG.log(System.Logger.Level.WARNING, "state of pod {0} cannot be written: {1}", uid, e);
+            }
         }
     }
 
     void remove(String uid) {
         saved.remove(uid);
+        unwritten.remove(uid);
         OwnFiles.deleteQuietly(directory(uid).resolve("pod.json"));
         OwnFiles.deleteTree(directory(uid));
     }

@@ -38,6 +38,8 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private Instant volumesLooked;
     private volatile boolean admitted;
     private boolean prepared;
+    /** Mounted files may be behind their ConfigMaps and Secrets. */
+    private boolean volumesBehind;
 
     PodWorker(PodNode node, PodRecord record, Pod desired, boolean removed) {
         this.node = node;
@@ -132,15 +134,24 @@ final class PodWorker implements ContainerDriver.Surroundings {
         PodMailbox.Messages messages = mailbox.take();
         record.pod = messages.pod();
         current = messages.pod();
-        if (messages.configsChanged() && !messages.ending() && record.outcome == null && prepared) {
+        if (messages.configsChanged()) {
             drivers().forEach(ContainerDriver::retryNow);
-            try {
-                volumes.sync(record.pod, false);
-            } catch (IOException e) {
-                event("Warning", "FailedMount", String.valueOf(e));
-            }
+            volumesBehind = true;
+        }
+        if (volumesBehind && !messages.ending() && record.outcome == null && prepared) {
+            bringVolumesUpToDate();
         }
         return messages.ending();
+    }
+
+    /** What cannot be written now, on a full disk say, is tried again with each look. */
+    private void bringVolumesUpToDate() {
+        try {
+            volumes.sync(record.pod, false);
+            volumesBehind = false;
+        } catch (IOException e) {
+            event("Warning", "FailedMount", String.valueOf(e));
+        }
     }
 
     private void observe() {

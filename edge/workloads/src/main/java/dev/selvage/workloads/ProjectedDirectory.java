@@ -40,10 +40,30 @@ final class ProjectedDirectory {
     boolean write(Map<String, File> files) throws IOException {
         Files.createDirectories(directory);
         mode(directory, 0755);
-        if (holds(files)) {
-            return false;
+        boolean changed = !holds(files);
+        if (changed) {
+            Path fresh = Files.createTempDirectory(directory, "..");
+            try {
+                fill(fresh, files);
+                link(directory.resolve(DATA), fresh.getFileName());
+            } catch (IOException e) {
+                OwnFiles.deleteTree(fresh); // it is tried again: nothing may pile up on a full disk
+                throw e;
+            }
         }
-        Path fresh = Files.createTempDirectory(directory, "..");
+        // Also when a crash came before: the content was there, not all of its names.
+        Set<String> names = new HashSet<>();
+        for (String path : files.keySet()) {
+            String top = Path.of(path).getName(0).toString();
+            if (names.add(top) && !Files.isSymbolicLink(directory.resolve(top))) {
+                link(directory.resolve(top), Path.of(DATA, top));
+            }
+        }
+        removeStale(names, directory.resolve(Files.readSymbolicLink(directory.resolve(DATA))));
+        return changed;
+    }
+
+    private void fill(Path fresh, Map<String, File> files) throws IOException {
         mode(fresh, 0755);
         for (Map.Entry<String, File> file : files.entrySet()) {
             Path target = fresh.resolve(file.getKey());
@@ -54,16 +74,6 @@ final class ProjectedDirectory {
             }
             mode(target, file.getValue().mode());
         }
-        link(directory.resolve(DATA), fresh.getFileName());
-        Set<String> names = new HashSet<>();
-        for (String path : files.keySet()) {
-            String top = Path.of(path).getName(0).toString();
-            if (names.add(top) && !Files.isSymbolicLink(directory.resolve(top))) {
-                link(directory.resolve(top), Path.of(DATA, top));
-            }
-        }
-        removeStale(names, fresh);
-        return true;
     }
 
     private boolean holds(Map<String, File> files) throws IOException {

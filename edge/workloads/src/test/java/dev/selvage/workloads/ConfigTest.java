@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -126,6 +128,26 @@ class ConfigTest {
         node.awaitLog("conf-4", "new\n");
         assertThat(node.logs("conf-4").replaceAll("\\s+", " "))
                 .isEqualTo("old-aold-bold-a old-a new-anew-nold-a old-a a new ");
+    }
+
+    @Test
+    void aChangeThatCannotBeWrittenNowIsWrittenLater() throws IOException {
+        node.config("ConfigMap", "page", Map.of("a", "old"));
+        ObjectNode pod = shell(
+                "conf-7", "cat /c/a; while [ \"$(cat /c/a)\" = old ]; do sleep 0.02; done; cat /c/a; exec sleep 1000");
+        with(spec(pod), "{\"volumes\": [{\"name\": \"c\", \"configMap\": {\"name\": \"page\"}}]}");
+        with(app(pod), "{\"volumeMounts\": [{\"name\": \"c\", \"mountPath\": \"/c\"}]}");
+        node.run(pod);
+        node.awaitLog("conf-7", "old");
+        Path obstacle = home.resolve("pods/pods/conf-7/volumes/c/..next/x");
+        Files.createDirectories(obstacle);
+        node.config("ConfigMap", "page", Map.of("a", "new"));
+        TestNode.await(
+                "the failure told",
+                () -> node.events.stream().anyMatch(e -> e.startsWith("conf-7 FailedMount")),
+                () -> node.events);
+        Files.delete(obstacle);
+        node.awaitLog("conf-7", "new");
     }
 
     @Test
