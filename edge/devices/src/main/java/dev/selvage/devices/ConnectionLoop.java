@@ -86,9 +86,7 @@ final class ConnectionLoop implements AutoCloseable {
                 disconnect();
                 failed(devices, "NoAnswer", String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "the driver of " + endpoint + " failed", e);
-                disconnect();
-                failed(devices, "DriverFailed", e.toString());
+                driverFailed(devices, e);
             }
         }
         devices.forEach(DeviceRun::tick);
@@ -110,7 +108,15 @@ final class ConnectionLoop implements AutoCloseable {
             connection = driver.connect(connectedBy);
         } catch (IOException e) {
             failed(devices, "Unreachable", String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            driverFailed(devices, e);
         }
+    }
+
+    private void driverFailed(List<DeviceRun> devices, RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "the driver of " + endpoint + " failed", e);
+        disconnect();
+        failed(devices, "DriverFailed", e.toString());
     }
 
     private void failed(List<DeviceRun> devices, String reason, String why) {

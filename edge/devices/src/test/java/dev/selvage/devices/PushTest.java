@@ -36,6 +36,7 @@ class PushTest {
     private final LinkedBlockingQueue<ObjectNode> statuses = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<Consumer<Map<String, Result>>> subscribers = new LinkedBlockingQueue<>();
     private volatile boolean buggy;
+    private volatile boolean cannotConnect;
 
     private final class Fake implements Driver, Driver.Connection, Access {
         @Override
@@ -50,6 +51,9 @@ class PushTest {
 
         @Override
         public Connection connect(ObjectNode block) {
+            if (cannotConnect) {
+                throw new IllegalArgumentException("port out of range:70000");
+            }
             return this;
         }
 
@@ -116,6 +120,18 @@ class PushTest {
                             .at("/properties/b/value")
                             .asDouble())
                     .isEqualTo(3.0);
+        }
+    }
+
+    @Test
+    void aDriverThatThrowsWhenItConnectsIsMarkedAndTriedAgain() throws Exception {
+        cannotConnect = true;
+        try (Devices _ = open()) {
+            ObjectNode status = statuses.poll(10, TimeUnit.SECONDS);
+            assertThat(status).isNotNull();
+            assertThat(status.at("/conditions/0/message").asText()).contains("port out of range");
+            cannotConnect = false;
+            assertThat(readings.poll(10, TimeUnit.SECONDS)).isNotNull();
         }
     }
 
