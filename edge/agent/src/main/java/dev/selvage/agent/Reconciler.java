@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class Reconciler {
     private final SqliteSlice slice;
     private final Statuses statuses;
     private final Semaphore requests = new Semaphore(0);
-    private volatile boolean configsChanged;
+    private final AtomicBoolean configsChanged = new AtomicBoolean();
     private volatile Map<ObjectKey, ObjectNode> deviceSpecs = Map.of();
     private volatile @Nullable Streams streams;
     private volatile @Nullable Devices devices;
@@ -60,7 +61,9 @@ final class Reconciler {
                         change.deletes().stream().map(SliceChange.Delete::key))
                 .map(ObjectKey::resource)
                 .anyMatch(r -> r.equals(Kinds.CONFIG_MAP.id()) || r.equals(Kinds.SECRET.id()));
-        configsChanged |= configs;
+        if (configs) {
+            configsChanged.set(true);
+        }
         request();
     }
 
@@ -78,7 +81,7 @@ final class Reconciler {
         requests.drainPermits();
         try {
             run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Again after the watchdog's back-off.
             requests.release();
             throw e;
@@ -136,10 +139,8 @@ final class Reconciler {
     private void runPods() {
         Pods present = pods;
         if (present != null) {
-            boolean configs = configsChanged;
-            configsChanged = false;
             present.desired(slice.objects(Kinds.POD));
-            if (configs) {
+            if (configsChanged.getAndSet(false)) {
                 present.configsChanged();
             }
         }

@@ -53,6 +53,17 @@ class SupervisorTest {
     }
 
     @Test
+    void aPartThatRanOutOfMemoryOnceGoesOn() {
+        AtomicInteger runs = new AtomicInteger();
+        supervisor.every("part", Duration.ofMillis(1), () -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("for once");
+            }
+        });
+        Eventually.holds(() -> runs.get() > 2);
+    }
+
+    @Test
     void aPartThatCannotBeOpenedIsOpenedLater() {
         AtomicInteger attempts = new AtomicInteger();
         AtomicInteger told = new AtomicInteger();
