@@ -8,9 +8,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** One installation: every file of it lies below one directory. */
 record Home(Path directory) {
+    private static final List<String> PARTS = List.of(
+            "centre",
+            "node",
+            "plant",
+            "logs",
+            "run",
+            "kubeconfig",
+            "kubeconfig.tmp",
+            "selvage.json.next",
+            "selvage.json");
+
     static Home of(Path chosen) {
         return new Home(chosen.toAbsolutePath().normalize());
     }
@@ -100,6 +113,21 @@ record Home(Path directory) {
         } catch (IOException e) {
             throw new CommandFailed("cannot write " + settingsFile() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Deletes what an installation makes, and its directory if nothing else is in it; gives the names of what is. */
+    List<String> delete() throws IOException {
+        for (String part : PARTS) {
+            Installation.deleteTree(directory.resolve(part));
+        }
+        List<String> foreign;
+        try (Stream<Path> left = Files.list(directory)) {
+            foreign = left.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+        if (foreign.isEmpty()) {
+            Files.delete(directory);
+        }
+        return foreign;
     }
 
     private Path settingsFile() {

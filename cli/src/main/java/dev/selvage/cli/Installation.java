@@ -145,7 +145,7 @@ final class Installation {
         try (ApiClient api = new ApiClient(home)) {
             return JoinCode.create(
                     api,
-                    "127.0.0.1:" + settings.ports().hub(),
+                    api.config().server().getHost() + ":" + settings.ports().hub(),
                     Duration.ofMinutes(10),
                     settings.examples() ? "cold-store-1" : "");
         }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "uninstall",
         mixinStandardHelpOptions = true,
-        description = "Stops everything and deletes the installation's directory with all of its state.")
+        description = "Stops everything and deletes the installation with all of its state.")
 final class Uninstall implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
@@ -31,8 +32,12 @@ final class Uninstall implements Callable<Integer> {
         }
         installation.stopAll();
         PodProcesses.stop(home);
-        Installation.deleteTree(home.directory());
-        System.out.println("Deleted " + home.directory());
+        List<String> foreign = home.delete();
+        System.out.println(
+                foreign.isEmpty()
+                        ? "Deleted " + home.directory()
+                        : "Deleted the installation in " + home.directory() + ". Not ours, and kept: "
+                                + String.join(", ", foreign));
         return 0;
     }
 

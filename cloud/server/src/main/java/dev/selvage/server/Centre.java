@@ -31,7 +31,11 @@ final class Centre implements AutoCloseable {
     }
 
     static Centre start(ServerOptions options) {
-        Closing parts = new Closing();
+        return start(options, new Closing());
+    }
+
+    /** @param parts takes what is started; whoever closes it ends the start, too */
+    static Centre start(ServerOptions options, Closing parts) {
         try {
             wire(options, parts);
             return new Centre(parts);
@@ -45,7 +49,7 @@ final class Centre implements AutoCloseable {
         StoreConfig database = database(options, parts);
         Store store = parts.keep(Store.open(database));
         CertificateAuthority authority =
-                CertificateAuthority.open(store.dataSource(), IdentityConfig.of(options.serverNames()));
+                CertificateAuthority.open(store.dataSource(), IdentityConfig.of(options.allNames()));
         ServerKeys keys = parts.keep(ServerKeys.start(authority));
         Telemetry telemetry = parts.keep(
                 Telemetry.open(database.jdbcUrl(), database.user(), database.password(), TelemetryConfig.DEFAULT));
@@ -92,9 +96,12 @@ final class Centre implements AutoCloseable {
 
     /** Written last: that it is there says that the API answers. */
     private static void writeKubeconfig(ServerOptions options, CertificateAuthority authority, int port) {
-        String host = options.listen().equals("0.0.0.0") ? "127.0.0.1" : options.listen();
+        String host = options.everywhere() ? "127.0.0.1" : options.listen();
         try {
-            AdminKubeconfig.write(options.kubeconfig(), "https://" + host + ":" + port, authority);
+            AdminKubeconfig.write(
+                    options.kubeconfig(),
+                    "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port,
+                    authority);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the kubeconfig " + options.kubeconfig(), e);
         }

@@ -2,6 +2,8 @@ package dev.selvage.server;
 
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,29 +26,49 @@ public final class Main {
             train(Path.of(arguments[1]));
             return;
         }
-        Centre centre;
-        try {
-            ServerOptions options = ServerOptions.parse(arguments);
-            long start = System.nanoTime();
-            centre = Centre.start(options);
-            LOG.info(
-                    "the centre answers on {}:{} after {} ms",
-                    options.listen(),
-                    options.apiPort(),
-                    (System.nanoTime() - start) / 1_000_000);
-        } catch (RuntimeException e) {
-            LOG.error("the centre cannot start: {}", e.getMessage(), e);
-            System.exit(1);
-            return;
-        }
+        Closing parts = new Closing();
+        AtomicBoolean stopping = new AtomicBoolean();
+        CountDownLatch started = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
+        // before the start: a centre that is stopped while it starts must not leave its database running
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            centre.close();
-                            stopped.countDown();
+                            stopping.set(true);
+                            stop(parts, started, stopped);
                         },
                         "stop"));
+        try {
+            start(ServerOptions.parse(arguments), parts);
+        } catch (RuntimeException e) {
+            LOG.error("the centre cannot start: {}", e.getMessage(), e);
+            started.countDown();
+            if (!stopping.get()) {
+                System.exit(1);
+            }
+        } finally {
+            started.countDown();
+        }
         stopped.await();
+    }
+
+    private static void start(ServerOptions options, Closing parts) {
+        long start = System.nanoTime();
+        Centre.start(options, parts);
+        LOG.info(
+                "the centre answers on {}:{} after {} ms",
+                options.listen(),
+                options.apiPort(),
+                (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private static void stop(Closing parts, CountDownLatch started, CountDownLatch stopped) {
+        parts.close();
+        try {
+            boolean _ = started.await(8, TimeUnit.SECONDS); // what the start had in hand is closed there
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stopped.countDown();
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Where a centre keeps its state and where it listens.
@@ -37,6 +38,22 @@ record ServerOptions(
             "database-url",
             "database-user",
             "server-name");
+
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+
+    /** Whether it listens on every address of this machine. */
+    boolean everywhere() {
+        return WILDCARDS.contains(listen);
+    }
+
+    /** What the centre's certificate is for, beside localhost and the host's name: the address that it listens on, too. */
+    List<String> allNames() {
+        return everywhere()
+                ? serverNames
+                : Stream.concat(Stream.of(listen), serverNames.stream())
+                        .distinct()
+                        .toList();
+    }
 
     /**
      * @throws IllegalArgumentException naming the option, what was found and what is accepted
