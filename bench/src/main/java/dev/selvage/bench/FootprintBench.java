@@ -46,7 +46,8 @@ final class FootprintBench implements Bench {
         String load = "linked, first-light loaded, after " + minutes + " min";
         long agent = installation.pid("agent");
         figures.add(mib("PSS of the agent", Processes.pss(agent), load));
-        figures.add(mib("PSS of agent and helpers", withHelpers(agent), load).atMost(64));
+        figures.add(
+                mib("PSS of agent and helpers", withHelpers(installation), load).atMost(64));
         try (Api api = installation.api();
                 BenchPods pods = new BenchPods(api)) {
             context.say(MANY + " pods ...");
@@ -59,7 +60,7 @@ final class FootprintBench implements Bench {
             TimeUnit.SECONDS.sleep(SETTLE.toSeconds());
             String many = "first-light and " + MANY + " more process pods, for " + SETTLE.toSeconds() + " s";
             figures.add(mib("PSS of the agent with 100 pods", Processes.pss(agent), many));
-            figures.add(mib("PSS of agent and helpers with 100 pods", withHelpers(agent), many)
+            figures.add(mib("PSS of agent and helpers with 100 pods", withHelpers(installation), many)
                     .atMost(96));
         }
     }
@@ -68,14 +69,12 @@ final class FootprintBench implements Bench {
         return Figure.of(name, kib / 1024.0, "MiB", 1, "at the end", load);
     }
 
-    /** The sandboxes' own processes are the agent's helpers; what the pods run in them is not. */
-    private static long withHelpers(long agent) throws IOException {
-        long sum = Processes.pss(agent);
-        for (ProcessHandle child : ProcessHandle.of(agent).stream()
-                .flatMap(ProcessHandle::descendants)
-                .toList()) {
-            if (Processes.name(child.pid()).equals("bwrap")) {
-                sum += Processes.pss(child.pid());
+    /** The sandboxes' own processes, which outlive the agent, are its helpers; what the pods run in them is not. */
+    private static long withHelpers(Installation installation) throws IOException {
+        long sum = Processes.pss(installation.pid("agent"));
+        for (long pid : Processes.named("bwrap")) {
+            if (Processes.output(pid).startsWith(installation.home())) {
+                sum += Processes.pss(pid);
             }
         }
         return sum;

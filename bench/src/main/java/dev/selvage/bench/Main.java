@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,6 +29,9 @@ public final class Main implements Callable<Integer> {
             new LoopBench(),
             new RecoveryBench());
 
+    /** Held, so that its level stays. */
+    private static final Logger ROOT_LOGGER = Logger.getLogger("");
+
     @Parameters(paramLabel = "NAME", arity = "0..1", defaultValue = "", description = "which one")
     private String name = "";
 
@@ -43,6 +48,7 @@ public final class Main implements Callable<Integer> {
     private Main() {}
 
     public static void main(String[] arguments) {
+        ROOT_LOGGER.setLevel(Level.WARNING);
         System.exit(new CommandLine(new Main()).execute(arguments));
     }
 

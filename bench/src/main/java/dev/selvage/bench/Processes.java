@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The kernel's account of processes: proc(5). */
 final class Processes {
@@ -19,6 +22,13 @@ final class Processes {
                 .toList();
     }
 
+    /** All arguments of the processes of that name: one look at the machine. */
+    static Set<String> argumentsOf(String name) {
+        return named(name).stream()
+                .flatMap(pid -> Stream.of(commandLine(pid).split("\0")))
+                .collect(Collectors.toSet());
+    }
+
     /** Proportional set size in KiB: shared pages count by their share. */
     static long pss(long pid) throws IOException {
         try (var lines = Files.lines(proc(pid, "smaps_rollup"))) {
@@ -28,8 +38,20 @@ final class Processes {
         }
     }
 
-    static String name(long pid) {
-        return read(pid, "comm").strip();
+    static List<Long> named(String name) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> read(pid, "comm").strip().equals(name))
+                .toList();
+    }
+
+    /** Where its standard output goes; the root when that cannot be seen. */
+    static Path output(long pid) {
+        try {
+            return Files.readSymbolicLink(proc(pid, "fd").resolve("1"));
+        } catch (IOException gone) {
+            return Path.of("/");
+        }
     }
 
     /** Kills without a chance to react, and waits until they are gone. */

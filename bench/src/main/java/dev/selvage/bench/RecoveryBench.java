@@ -1,8 +1,11 @@
 package dev.selvage.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A node's power cut, as far as processes go: agent and pods are killed, the centre is away, and the agent starts. */
@@ -55,25 +58,19 @@ final class RecoveryBench implements Bench {
             Thread starting = Thread.ofPlatform().daemon().start(() -> {
                 try {
                     installation.selvage("start", "agent");
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     context.say("the agent did not start: " + e.getMessage());
                 }
             });
-            List<Integer> waiting =
-                    new ArrayList<>(IntStream.range(0, PODS).boxed().toList());
-            Until.within(Duration.ofMinutes(2), "all pods are up", () -> {
-                waiting.removeIf(i -> up(pods, i));
-                return waiting.isEmpty();
-            });
+            Set<String> own = IntStream.range(0, PODS).mapToObj(pods::argument).collect(Collectors.toSet());
+            // a pod's own process, not only the sandbox that will start it
+            Until.within(
+                    Duration.ofMinutes(2),
+                    "all pods are up",
+                    () -> Processes.argumentsOf("sleep").containsAll(own));
             double seconds = (System.nanoTime() - start) / 1e9;
             starting.join();
             return seconds;
         }
-    }
-
-    /** Its own process runs, not only the sandbox that will start it. */
-    private static boolean up(BenchPods pods, int number) {
-        return pods.processes(number).stream()
-                .anyMatch(pid -> Processes.name(pid).equals("sleep"));
     }
 }

@@ -39,7 +39,7 @@ final class Samples {
     }
 
     Figure figure(String name, double percentile, String load) {
-        return Figure.of(
-                name, millis(percentile), "ms", count(), percentile == 100 ? "largest" : "p" + (int) percentile, load);
+        String statistic = percentile == 100 ? "largest" : "p" + (int) percentile;
+        return Figure.of(name + ", " + statistic, millis(percentile), "ms", count(), statistic, load);
     }
 }

@@ -9,6 +9,7 @@ import dev.selvage.store.StoreConfig;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -25,6 +26,10 @@ final class StoreBench implements Bench {
     private static final Duration TIME = Duration.ofSeconds(5);
     private static final int OBJECT_BYTES = 3_000;
     private static final int ROUNDS = 2;
+    private static final String WAL_KIB = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') / 1024";
+    /** A row's xmin is the transaction that wrote it (https://www.postgresql.org/docs/18/ddl-system-columns.html). */
+    private static final String GROUP =
+            "SELECT count(*)::float8 / count(DISTINCT xmin::text) FROM change WHERE name LIKE 'r%d-%%'";
 
     private final Random random = new Random(3);
     private int series;
@@ -67,19 +72,44 @@ final class StoreBench implements Bench {
         Samples samples = new Samples();
         double objects = 0;
         double raw = 0;
+        double rawWal = 0;
+        double wal = 0;
+        double group = 0;
         for (int round = 0; round < ROUNDS; round++) {
+            double begun = number(store, WAL_KIB);
             raw += raw(store, writers) / ROUNDS;
+            double between = number(store, WAL_KIB);
+            rawWal += (between - begun) / number(store, rows("bench_raw", "key")) / ROUNDS;
             objects += objects(store.resources(), writers, TIME, samples) / ROUNDS;
+            wal += (number(store, WAL_KIB) - between) / number(store, rows("change", "name")) / ROUNDS;
+            group += number(store, GROUP.formatted(series - 1)) / ROUNDS;
         }
-        String load = writers + " writers, closed loop, 3 KB creations, fsync on";
-        String group = "one connection, commits of " + writers + " rows back to back";
+        String load = writers + " at once, closed loop, 3 KB creations, fsync on";
+        String rows = "one connection, commits of " + writers + " rows back to back";
         String of = ", " + writers + (writers == 1 ? " writer" : " writers");
         return List.of(
                 Figure.of("objects/s" + of, objects, "1/s", ROUNDS, "mean of 5 s", load),
                 samples.figure("write" + of, 99, load),
-                Figure.of("raw rows/s" + of, raw, "1/s", ROUNDS, "mean of 5 s", group),
+                Figure.of("raw rows/s" + of, raw, "1/s", ROUNDS, "mean of 5 s", rows),
                 Figure.of("ratio" + of, objects / raw, "", ROUNDS, "of means", load)
-                        .atLeast(0.7));
+                        .atLeast(0.7),
+                Figure.of("objects in a commit" + of, group, "", ROUNDS, "mean", load),
+                Figure.of("WAL of an object" + of, wal, "KiB", ROUNDS, "mean", load),
+                Figure.of("WAL of a raw row" + of, rawWal, "KiB", ROUNDS, "mean", rows));
+    }
+
+    /** Rows of the last run. */
+    private String rows(String table, String name) {
+        return "SELECT count(*) FROM " + table + " WHERE " + name + " LIKE 'r" + (series - 1) + "-%'";
+    }
+
+    private static double number(Store store, String query) throws SQLException {
+        try (Connection connection = store.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getDouble(1);
+        }
     }
 
     private double objects(Resources resources, int writers, Duration time, Samples samples) throws Exception {
