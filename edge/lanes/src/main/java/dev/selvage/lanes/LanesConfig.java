@@ -25,9 +25,12 @@ public record LanesConfig(
         require(totalBytes >= 2 * least, "totalBytes", totalBytes, "at least four segments: " + 2 * least);
     }
 
-    /** Live 32 MiB, backlog 256 MiB, all together 320 MiB, in segments of 256 KiB. */
+    /**
+     * Live 32 MiB, backlog 256 MiB, all together 320 MiB, in segments of 256 KiB. The tail kept holds what a busy node appends between two checkpoints of its
+     * streams, several thousand records.
+     */
     public static LanesConfig standard() {
-        return new LanesConfig(32L * MIB, 256L * MIB, 320L * MIB, 256 * KIB, 64 * KIB, 128 * KIB);
+        return new LanesConfig(32L * MIB, 256L * MIB, 320L * MIB, 256 * KIB, MIB, 128 * KIB);
     }
 
     long bound(Lane lane) {
