@@ -7,11 +7,13 @@ import dev.selvage.model.Meta;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
+import java.time.Duration;
 import java.util.List;
 
 /** PATCH in its three forms; a patch without resourceVersion is applied again when somebody else wrote meanwhile. */
 final class Patches {
     private static final int ATTEMPTS = 5;
+    private static final Duration CATCH_UP = Duration.ofSeconds(2);
 
     private final Resources resources;
     private final Schemas schemas;
@@ -41,6 +43,7 @@ final class Patches {
             check(exchange, target, old, patched, patch.duplicates());
             Outcome outcome = writes.put(exchange.caller(), target, old, patched, dryRun);
             if (outcome instanceof Outcome.Conflict && unconditional && attempt < ATTEMPTS) {
+                resources.freshen(CATCH_UP); // another server wrote it, and this one has not heard yet
                 continue;
             }
             Stored stored = Outcomes.success(target, outcome);

@@ -48,6 +48,7 @@ final class Writes {
             }
             Target named = target.named(Meta.name(object));
             admit(Admission.Operation.CREATE, exchange.caller(), named, null, object, dryRun);
+            requireNamespace(target); // the admissions may have taken their time
             Outcome outcome = resources.create(object, dryRun);
             if (generated && outcome instanceof Outcome.AlreadyExists && attempt < 8) {
                 continue;

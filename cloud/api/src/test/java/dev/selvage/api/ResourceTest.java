@@ -271,6 +271,28 @@ class ResourceTest {
                 .isEqualTo("NamespaceTerminating");
     }
 
+    /** Upstream's NamespaceLifecycle. */
+    @Test
+    void nothingComesIntoANamespaceThatWentWhileItWasAdmitted() {
+        String namespace = api.namespace("rt-vanishing");
+        var key = dev.selvage.model.ObjectKey.cluster(dev.selvage.model.Kinds.NAMESPACE, namespace);
+        dev.selvage.model.Admission slow = request -> {
+            if (request.key().name().equals("late")) {
+                String uid = api.resources.get(key).orElseThrow().uid();
+                api.resources.delete(key, dev.selvage.store.DeleteOptions.now(uid));
+            }
+        };
+        api.admissions.add(slow);
+        try {
+            assertThat(api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"late\"}}")
+                            .statusCode())
+                    .isEqualTo(404);
+        } finally {
+            api.admissions.remove(slow);
+        }
+        assertThat(api.get(maps(namespace) + "/late").statusCode()).isEqualTo(404);
+    }
+
     /** Upstream's namespace strategy: spec.finalizers survive every update; without them the contents would be left behind. */
     @Test
     void anUpdateDoesNotTakeTheFinalizerFromANamespace() {
