@@ -84,7 +84,7 @@ final class Follower implements AutoCloseable {
                 look(current);
                 failures = 0;
                 current.unwrap(PGConnection.class).getNotifications(LOOK_ANYWAY_MILLIS);
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) { // out of memory once must not end all watching
                 closeQuietly(current);
                 if (!closed) {
                     LOG.atLevel(failures == 0 ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)

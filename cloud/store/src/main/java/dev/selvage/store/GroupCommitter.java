@@ -174,7 +174,7 @@ final class GroupCommitter implements AutoCloseable {
             }
         } catch (SQLException e) {
             fail(group, new StoreUnavailableException("whether it was written is unknown: " + e.getMessage(), e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // out of memory once must not end all writing
             LOG.error("a group of {} writes failed", group.size(), e);
             fail(group, new StoreException("write failed: " + e, e));
         }
