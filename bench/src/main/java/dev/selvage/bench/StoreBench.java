@@ -27,9 +27,6 @@ final class StoreBench implements Bench {
     private static final int OBJECT_BYTES = 3_000;
     private static final int ROUNDS = 2;
     private static final String WAL_KIB = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') / 1024";
-    /** A row's xmin is the transaction that wrote it (https://www.postgresql.org/docs/18/ddl-system-columns.html). */
-    private static final String GROUP =
-            "SELECT count(*)::float8 / count(DISTINCT xmin::text) FROM change WHERE name LIKE 'r%d-%%'";
 
     private final Random random = new Random(3);
     private int series;
@@ -82,7 +79,7 @@ final class StoreBench implements Bench {
             rawWal += (between - begun) / number(store, rows("bench_raw", "key")) / ROUNDS;
             objects += objects(store.resources(), writers, TIME, samples) / ROUNDS;
             wal += (number(store, WAL_KIB) - between) / number(store, rows("change", "name")) / ROUNDS;
-            group += number(store, GROUP.formatted(series - 1)) / ROUNDS;
+            group += number(store, groups()) / ROUNDS;
         }
         String load = writers + " at once, closed loop, 3 KB creations, fsync on";
         String rows = "one connection, commits of " + writers + " rows back to back";
@@ -101,6 +98,12 @@ final class StoreBench implements Bench {
     /** Rows of the last run. */
     private String rows(String table, String name) {
         return "SELECT count(*) FROM " + table + " WHERE " + name + " LIKE 'r" + (series - 1) + "-%'";
+    }
+
+    /** The size of the last run's commits: a row's xmin is the transaction that wrote it (PostgreSQL 18, 5.6). */
+    private String groups() {
+        return "SELECT count(*)::float8 / count(DISTINCT xmin::text) FROM change WHERE name LIKE 'r" + (series - 1)
+                + "-%'";
     }
 
     private static double number(Store store, String query) throws SQLException {
