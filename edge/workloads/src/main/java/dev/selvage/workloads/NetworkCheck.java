@@ -1,10 +1,10 @@
 package dev.selvage.workloads;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -18,6 +18,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** httpGet and tcpSocket probes over plain sockets: an HTTP client library would cost the agent megabytes. */
 final class NetworkCheck {
+    private static final int MAX_STATUS_LINE = 512;
+
     private NetworkCheck() {}
 
     /** @param message why not, in upstream's words */
@@ -40,13 +42,8 @@ final class NetworkCheck {
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(check.host(), check.port()), millis(timeout));
             Socket socket = check.tls() ? secured(plain, check) : plain;
-            int left = (int) Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
-            socket.setSoTimeout(left);
             socket.getOutputStream().write(request(check).getBytes(StandardCharsets.UTF_8));
-            var in = new BufferedReader(
-                    new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1), 512);
-            String line = in.readLine();
-            String[] parts = line == null ? new String[0] : line.split(" ", 3);
+            String[] parts = statusLine(socket, deadline).split(" ", 3);
             if (parts.length < 2 || !parts[0].startsWith("HTTP/") || !parts[1].matches("\\d{3}")) {
                 return new Result(false, "Get \"%s\": malformed HTTP response".formatted(url));
             }
@@ -55,6 +52,30 @@ final class NetworkCheck {
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             return new Result(false, "Get \"%s\": %s".formatted(url, e.getMessage()));
         }
+    }
+
+    /** The first line, as far as it is worth reading: the app may be broken or hostile, it may send without end or byte by byte. */
+    private static String statusLine(Socket socket, long deadline) throws IOException {
+        byte[] line = new byte[MAX_STATUS_LINE];
+        InputStream in = socket.getInputStream();
+        int count = 0;
+        while (count < line.length) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new SocketTimeoutException("no answer in time");
+            }
+            socket.setSoTimeout((int) left);
+            int read = in.read(line, count, line.length - count);
+            if (read < 0) {
+                break;
+            }
+            count += read;
+            String text = new String(line, 0, count, StandardCharsets.ISO_8859_1);
+            if (text.indexOf('\n') >= 0) {
+                return text.substring(0, text.indexOf('\n'));
+            }
+        }
+        return new String(line, 0, count, StandardCharsets.ISO_8859_1);
     }
 
     private static String request(ProbeSpec.Check.Http check) {
