@@ -41,6 +41,7 @@ final class NetworkCheck {
         long deadline = System.nanoTime() + timeout.toNanos();
         try (Socket plain = new Socket()) {
             plain.connect(new InetSocketAddress(check.host(), check.port()), millis(timeout));
+            plain.setSoTimeout(millis(timeout)); // of the TLS handshake too
             Socket socket = check.tls() ? secured(plain, check) : plain;
             socket.getOutputStream().write(request(check).getBytes(StandardCharsets.UTF_8));
             String[] parts = statusLine(socket, deadline).split(" ", 3);

@@ -22,6 +22,10 @@ class NetworkCheckTest {
     }
 
     private static NetworkCheck.Result probe(Answer answer) throws Exception {
+        return probe(false, answer);
+    }
+
+    private static NetworkCheck.Result probe(boolean tls, Answer answer) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread app = Thread.ofVirtual().start(() -> {
                 try (Socket caller = server.accept()) {
@@ -30,7 +34,7 @@ class NetworkCheckTest {
                     // The prober has seen enough.
                 }
             });
-            var check = new ProbeSpec.Check.Http(false, "127.0.0.1", server.getLocalPort(), "/", List.of());
+            var check = new ProbeSpec.Check.Http(tls, "127.0.0.1", server.getLocalPort(), "/", List.of());
             NetworkCheck.Result result = NetworkCheck.http(check, Duration.ofSeconds(1));
             app.interrupt();
             app.join();
@@ -72,6 +76,14 @@ class NetworkCheckTest {
         });
         assertThat(result.ok()).isFalse();
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void aTlsHandshakeThatIsNotAnsweredEndsWithTheTimeout() throws Exception {
+        long begun = System.nanoTime();
+        NetworkCheck.Result result = probe(true, out -> Thread.sleep(20_000)); // interrupted when the probe is over
+        assertThat(result.ok()).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
     }
 
     private static void send(OutputStream out, String text) throws IOException {
