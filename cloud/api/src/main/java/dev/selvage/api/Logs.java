@@ -7,17 +7,28 @@ import dev.selvage.model.Meta;
 import dev.selvage.store.Resources;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** GET pods/NAME/log, with upstream's options and messages. */
 final class Logs {
     private static final Duration LONGEST = Duration.ofDays(36_500);
+    private static final int CHUNK = 16 << 10;
+
+    /** A followed log may be silent for long; a node that has nothing to follow says so within this time. */
+    private static final Duration REFUSAL = Duration.ofSeconds(2);
 
     private final Resources resources;
     private final PodLogs logs;
@@ -37,27 +48,71 @@ final class Logs {
         if (node.isEmpty()) {
             throw ApiFailure.badRequest("pod " + target.name() + " does not have a host assigned");
         }
-        try (InputStream log = logs.open(node, target.key(), options);
-                OutputStream out = exchange.stream("text/plain", () -> close(log))) {
-            copy(log, out, options.limitBytes());
+        try (InputStream log = logs.open(node, target.key(), options)) {
+            FutureTask<byte[]> first = new FutureTask<>(() -> read(log));
+            Thread.ofVirtual().name("log-" + target.name()).start(first);
+            awaitRefusal(first, options.follow());
+            try (OutputStream out = exchange.stream("text/plain", () -> close(log))) {
+                out.flush();
+                copy(first, log, out, options.limitBytes());
+            }
         } catch (NodeUnreachableException e) {
             throw ApiFailure.unavailable(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void copy(InputStream log, OutputStream out, @Nullable Long limit) throws IOException {
-        byte[] buffer = new byte[16 << 10];
+    /** What a node cannot give is known by its first answer, and told while an error can still be told. */
+    private static void awaitRefusal(FutureTask<byte[]> first, boolean follow) throws IOException {
+        try {
+            if (follow) {
+                first.get(REFUSAL.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                first.get();
+            }
+        } catch (TimeoutException silent) {
+            return;
+        } catch (ExecutionException e) {
+            throw ApiFailure.badRequest(
+                    String.valueOf(Objects.requireNonNull(e.getCause()).getMessage()));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static void copy(FutureTask<byte[]> first, InputStream log, OutputStream out, @Nullable Long limit)
+            throws IOException {
         long left = limit == null ? Long.MAX_VALUE : limit;
-        out.flush();
-        while (left > 0) {
-            int read = log.read(buffer, 0, (int) Math.min(buffer.length, left));
-            if (read < 0) {
+        for (byte[] chunk = begin(first); chunk.length > 0; chunk = read(log)) {
+            int count = (int) Math.min(chunk.length, left);
+            out.write(chunk, 0, count);
+            out.flush();
+            left -= count;
+            if (left == 0) {
                 return;
             }
-            out.write(buffer, 0, read);
-            out.flush();
-            left -= read;
         }
+    }
+
+    private static byte[] begin(FutureTask<byte[]> first) throws IOException {
+        try {
+            return first.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** What comes next; empty at the end. */
+    private static byte[] read(InputStream log) throws IOException {
+        byte[] buffer = new byte[CHUNK];
+        int count = log.read(buffer);
+        return Arrays.copyOf(buffer, Math.max(0, count));
+    }
+
+    private static IOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return (IOException) new InterruptedIOException("interrupted").initCause(e);
     }
 
     private static void close(InputStream log) {

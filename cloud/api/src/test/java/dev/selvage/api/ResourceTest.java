@@ -447,6 +447,26 @@ class ResourceTest {
     }
 
     @Test
+    void aCreationThatAnAdmissionRefusesIsNamed() {
+        String namespace = api.namespace("rt-refused");
+        Admission admission = request -> {
+            if (request.key().namespace().equals(namespace)) {
+                throw new AdmissionDenied(422, "wrong", List.of(new FieldError("data.a", "2", "the value 1")));
+            }
+        };
+        api.admissions.add(admission);
+        try {
+            HttpResponse<String> refused =
+                    api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"c\"},\"data\":{\"a\":\"2\"}}");
+            assertThat(parse(refused).path("message").asText())
+                    .isEqualTo("ConfigMap \"c\" is invalid: data.a: Invalid value: \"2\": the value 1");
+            assertThat(Json.textAt(parse(refused), "details", "name")).isEqualTo("c");
+        } finally {
+            api.admissions.remove(admission);
+        }
+    }
+
+    @Test
     void telemetryIsQueriedAndFollowed() {
         String base = "/apis/telemetry.selvage.dev/v1alpha1/namespaces/shop/";
         assertThat(api.get(base + "series").body())
@@ -484,6 +504,20 @@ class ResourceTest {
         assertThat(away.body()).contains("node \\\"away\\\" is not linked");
         assertThat(api.resources.get(new ObjectKey(Kinds.POD.id(), namespace, "p")))
                 .isPresent();
+        assertThat(api.resources
+                        .mutate(new ObjectKey(Kinds.POD.id(), namespace, "p"), p -> {
+                            Json.child(p, "spec").put("nodeName", "edge-1");
+                            return p;
+                        })
+                        .succeeded())
+                .isTrue();
+        for (String follow : List.of("", "&follow=true")) {
+            HttpResponse<String> refused = api.get(log + "?container=a&previous=true" + follow);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("previous terminated container not found");
+        }
+        assertThat(api.get(log + "?container=a&follow=true&limitBytes=5").body())
+                .isEqualTo("hello");
         assertThat(new String(
                         api.get(log + "?container=a&tailLines=-1").body().getBytes(StandardCharsets.UTF_8),
                         StandardCharsets.UTF_8))

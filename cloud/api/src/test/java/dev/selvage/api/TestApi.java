@@ -79,6 +79,19 @@ final class TestApi implements AutoCloseable {
         if (node.equals("away")) {
             throw new NodeUnreachableException("node \"away\" is not linked");
         }
+        if (options.previous()) {
+            return new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    throw new IOException("previous terminated container not found");
+                }
+
+                @Override
+                public int read(byte[] bytes, int offset, int length) throws IOException {
+                    return read();
+                }
+            };
+        }
         String text = "hello from " + pod.name() + "/" + options.container() + " on " + node + "\n";
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
