@@ -75,11 +75,9 @@ final class Installation {
     }
 
     /** Enrols the node of this machine if it has no identity yet, and starts its agent. */
-    String startAgent(Optional<JoinCode> given) {
+    String startAgent() {
         if (!NodeHome.enrolled(home)) {
-            JoinCode code = given.orElseGet(this::ownJoinCode);
-            NodeHome.configure(home, settings);
-            NodeHome.enrol(home, settings, code);
+            enrol(ownJoinCode());
         }
         Daemon agent = daemon(AGENT);
         ProcessHandle process = agent.running()
@@ -91,6 +89,11 @@ final class Installation {
                 START,
                 () -> node.status().map(status -> "node " + settings.nodeName()),
                 () -> ended(process, agent));
+    }
+
+    void enrol(JoinCode code) {
+        NodeHome.configure(home, settings);
+        NodeHome.enrol(home, settings, code);
     }
 
     String nodeReady() {

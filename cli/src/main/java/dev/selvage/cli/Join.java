@@ -4,7 +4,6 @@ import dev.selvage.model.Durations;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,14 +94,25 @@ final class Join implements Callable<Integer> {
         if (home.exists() && home.settings().centre()) {
             throw new CommandFailed(home.directory() + " holds a centre. Choose another directory with --home DIR");
         }
+        if (NodeHome.enrolled(home)) {
+            String known = home.exists() ? home.settings().nodeName() : "that enrolled here";
+            throw new CommandFailed(home.directory() + " is the node " + known
+                    + " already; ./selvage start agent starts it. To enrol it anew: ./selvage uninstall --home "
+                    + home.directory() + " first, or choose another directory with --home DIR");
+        }
         home.prepare();
         String name = nodeName != null ? nodeName : hostName().toLowerCase(java.util.Locale.ROOT);
         Home.Settings settings = new Home.Settings(new Ports(portBase), name, false, false, "127.0.0.1");
         Installation installation = new Installation(home, settings);
         installation.requirePorts();
         JoinCode code = new JoinCode(hub, fingerprint, given);
-        new Progress(System.out).step("agent", () -> installation.startAgent(Optional.of(code)));
-        home.save(settings);
+        Progress progress = new Progress(System.out);
+        progress.step("enrolment", () -> {
+            installation.enrol(code);
+            home.save(settings); // from here on it is a node, whether or not its agent starts
+            return "node " + name;
+        });
+        progress.step("agent", installation::startAgent);
         return 0;
     }
 

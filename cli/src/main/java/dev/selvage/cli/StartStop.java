@@ -1,7 +1,6 @@
 package dev.selvage.cli;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +25,7 @@ final class StartStop {
             new Progress(System.out).step(known(part), () -> switch (part) {
                 case Installation.CENTRE -> installation.startCentre();
                 case Installation.PLANT -> installation.startPlant();
-                default -> installation.startAgent(Optional.empty());
+                default -> installation.startAgent();
             });
             return 0;
         }

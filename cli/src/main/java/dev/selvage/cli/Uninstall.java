@@ -32,7 +32,15 @@ final class Uninstall implements Callable<Integer> {
         }
         installation.stopAll();
         PodProcesses.stop(home);
-        List<String> foreign = home.delete();
+        List<String> foreign;
+        try {
+            foreign = home.delete();
+        } catch (IOException e) {
+            throw new CommandFailed(
+                    "everything is stopped, but this cannot be deleted: " + e.getMessage() + " ("
+                            + e.getClass().getSimpleName() + "). Delete it with the rights that it needs",
+                    e);
+        }
         System.out.println(
                 foreign.isEmpty()
                         ? "Deleted " + home.directory()

@@ -75,7 +75,7 @@ final class Up implements Callable<Integer> {
         if (settings.examples()) {
             progress.step("plant", installation::startPlant);
         }
-        progress.step("agent", () -> installation.startAgent(Optional.empty()));
+        progress.step("agent", installation::startAgent);
         progress.step("node", installation::nodeReady);
         if (settings.examples()) {
             progress.step("first-light", () -> installation.applyExample("first-light"));

@@ -19,6 +19,9 @@ import org.eclipse.jetty.util.UrlEncoded;
 
 /** One request and its response, in blocking form; the only place besides the server that touches Jetty's types. */
 final class Exchange {
+    /** How many times the largest body is read at most before the connection is cut. */
+    private static final long FORGOTTEN = 4;
+
     private static final int SMALL_BODY = 64 << 10;
 
     private final Request request;
@@ -122,12 +125,17 @@ final class Exchange {
         return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(java.util.Locale.ROOT);
     }
 
-    /** Reads the whole body, within the limits of size and time. */
+    /**
+     * Reads the whole body, within the limits of size and time. One that is a little too large is read to its end and forgotten: a client that
+     * is still writing when the connection closes would not see the answer (RFC 9112, 9.6).
+     */
     byte[] body() {
         bodyRead = true;
-        if (request.getLength() > config.maxBodyBytes()) {
-            throw ApiFailure.tooLarge(config.maxBodyBytes());
+        long most = config.maxBodyBytes();
+        if (request.getLength() > FORGOTTEN * most) {
+            throw ApiFailure.tooLarge(most);
         }
+        long received = 0;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         long deadline = System.nanoTime() + config.bodyTimeout().toNanos();
         while (true) {
@@ -143,13 +151,16 @@ final class Exchange {
                                 : chunk.getFailure().getMessage()));
             }
             ByteBuffer part = chunk.getByteBuffer();
-            byte[] copy = new byte[part.remaining()];
-            part.get(copy);
-            bytes.writeBytes(copy);
+            received += part.remaining();
+            if (received <= most) {
+                byte[] copy = new byte[part.remaining()];
+                part.get(copy);
+                bytes.writeBytes(copy);
+            }
             boolean last = chunk.isLast();
             chunk.release();
-            if (bytes.size() > config.maxBodyBytes()) {
-                throw ApiFailure.tooLarge(config.maxBodyBytes());
+            if (received > (last ? most : FORGOTTEN * most)) {
+                throw ApiFailure.tooLarge(most);
             }
             if (last) {
                 return bytes.toByteArray();
