@@ -96,6 +96,18 @@ final class ApiClient implements AutoCloseable {
                 .method("PATCH", BodyPublishers.ofString(body))));
     }
 
+    /** Sets {@code status.state} of the object as it was read; one that has changed since is refused (409). */
+    void setState(ObjectNode object, String state) {
+        Kind kind = Kinds.byKind(Json.textAt(object, "apiVersion"), Json.textAt(object, "kind"))
+                .orElseThrow(() -> new CommandFailed("no kind " + Json.textAt(object, "kind")));
+        ObjectNode patch = Json.object();
+        patch.putObject("metadata").put("uid", Meta.uid(object)).put("resourceVersion", Meta.resourceVersion(object));
+        patch.putObject("status").put("state", state);
+        object(send(request(path(kind, Meta.namespace(object)) + "/" + Meta.name(object) + "/status")
+                .header("Content-Type", "application/merge-patch+json")
+                .method("PATCH", BodyPublishers.ofString(Json.text(patch)))));
+    }
+
     @Override
     public void close() {
         http.shutdownNow();

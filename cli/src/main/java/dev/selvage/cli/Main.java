@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
             StartStop.Stop.class,
             Logs.class,
             Join.class,
+            Decide.Approve.class,
+            Decide.Deny.class,
             NodeCommand.class,
             PlantCommand.class,
             TelemetryCommand.class,

@@ -73,9 +73,34 @@ public final class Kinds {
                     Column.text("Expires", ".spec.expiresAt"),
                     Column.age()),
             JoinToken.SCHEMA);
+    public static final Kind NODE_REQUEST = own(
+            "NodeRequest",
+            "noderequests",
+            Scope.CLUSTER,
+            List.of("nr"),
+            List.of(
+                    Column.text("Node", ".spec.nodeName"),
+                    Column.text("Type", ".spec.type"),
+                    Column.text("State", ".status.state"),
+                    new Column("Objects", "integer", "", "Objects in question", 0, ".spec.count"),
+                    Column.wide("Reason", ".spec.reason"),
+                    Column.age()),
+            NodeRequest.SCHEMA);
 
     private static final List<Kind> ALL = List.of(
-            NAMESPACE, NODE, POD, CONFIG_MAP, SECRET, EVENT, LEASE, SITE, DEVICE_MODEL, DEVICE, STREAM, JOIN_TOKEN);
+            NAMESPACE,
+            NODE,
+            POD,
+            CONFIG_MAP,
+            SECRET,
+            EVENT,
+            LEASE,
+            SITE,
+            DEVICE_MODEL,
+            DEVICE,
+            STREAM,
+            JOIN_TOKEN,
+            NODE_REQUEST);
     private static final Map<String, Kind> BY_ID =
             ALL.stream().collect(Collectors.toMap(Kind::id, Function.identity()));
 

@@ -153,6 +153,27 @@ class AdmissionTest {
                 .satisfies(names("spec.hostNetwork", "(absent)"));
     }
 
+    @Test
+    void aNodeRequestIsMadeByTheCentreAndDecidedByNameAndTime() {
+        ObjectNode request = Json.parseObject("""
+                {"apiVersion": "selvage.dev/v1alpha1", "kind": "NodeRequest", "metadata": {"name": "edge-1.release-deletions"},
+                 "spec": {"nodeName": "edge-1", "type": "ReleaseDeletions", "count": 1}}""");
+        denied(Json.text(request), 403);
+        ObjectNode widened = request.deepCopy();
+        Json.child(widened, "spec").put("count", 2);
+        assertThatThrownBy(() -> admit(Operation.UPDATE, Kinds.NODE_REQUEST, request, widened))
+                .hasMessageContaining("selvage approve");
+        ObjectNode approved = request.deepCopy();
+        Json.child(approved, "status").put("state", "Approved").put("decidedBy", "somebody else");
+        admit(Operation.STATUS, Kinds.NODE_REQUEST, request, approved);
+        assertThat(Json.textAt(approved, "status", "decidedBy")).isEqualTo("tester");
+        assertThat(Json.textAt(approved, "status", "at")).isNotEmpty();
+        ObjectNode odd = request.deepCopy();
+        Json.child(odd, "status").put("state", "Maybe");
+        assertThatThrownBy(() -> admit(Operation.STATUS, Kinds.NODE_REQUEST, request, odd))
+                .hasMessageContaining("Pending, Approved or Denied");
+    }
+
     private ObjectAssert<AdmissionDenied> denied(String json, int code) {
         ObjectNode object = Json.parseObject(json);
         return assertThatThrownBy(() -> admit(Operation.CREATE, kind(object), null, object))

@@ -119,6 +119,30 @@ class GarbageTest {
         }
     }
 
+    @Test
+    void aNodeTakesTheRequestsAboutItAlong() {
+        try (Centre centre = Centre.start()) {
+            ObjectNode node = centre.create("v1", "Node", "", "edge-1", "");
+            ObjectNode request = Json.object()
+                    .put("apiVersion", Kinds.NODE_REQUEST.apiVersion())
+                    .put("kind", Kinds.NODE_REQUEST.kind());
+            Meta.of(request)
+                    .put("name", "edge-1.release-deletions")
+                    .putArray("ownerReferences")
+                    .addObject()
+                    .put("apiVersion", "v1")
+                    .put("kind", "Node")
+                    .put("name", "edge-1")
+                    .put("uid", Meta.uid(node));
+            request.putObject("spec").put("nodeName", "edge-1").put("type", "ReleaseDeletions");
+            centre.create(request);
+            centre.delete(ObjectKey.cluster(Kinds.NODE, "edge-1"));
+            eventually(() -> assertThat(
+                            centre.resources().get(ObjectKey.cluster(Kinds.NODE_REQUEST, "edge-1.release-deletions")))
+                    .isEmpty());
+        }
+    }
+
     private static ObjectNode config(Centre centre, String name, ObjectNode... owners) {
         ObjectNode object = Json.object().put("apiVersion", "v1").put("kind", "ConfigMap");
         Meta.of(object).put("namespace", "default").put("name", name);

@@ -3,12 +3,14 @@ package dev.selvage.hub;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.Peer;
 import dev.selvage.link.ComeBack;
+import dev.selvage.link.Held;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /** Begins sessions: admits at a bounded rate, waits until the hub knows as much as the node, takes the next epoch. */
 final class ControlDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ControlDesk.class);
-    private static final Duration CATCH_UP = Duration.ofSeconds(10);
+    private static final Duration CATCH_UP = Duration.ofSeconds(3);
+    private static final Duration FRESHEN = Duration.ofSeconds(3);
     private static final int COME_BACK_MILLIS = 2_000;
 
     private final HubConfig config;
@@ -60,9 +63,9 @@ final class ControlDesk {
             return;
         }
         String incarnation = resources.incarnation();
-        long revision = hello.getIncarnation().equals(incarnation) ? hello.getRevision() : 0;
-        if (!feed.await(incarnation, revision, CATCH_UP)) {
-            comeBack(connection, node, "this hub has not come to revision " + revision + " yet, which the node has");
+        Optional<Boolean> foreign = foreign(hello, incarnation);
+        if (foreign.isEmpty()) {
+            comeBack(connection, node, "this hub has not come to the revision yet that the node or the store has");
             return;
         }
         connection.limit(config.messagesPerSecond());
@@ -72,7 +75,19 @@ final class ControlDesk {
                 epoch,
                 config,
                 connection,
-                new SliceSender(node, hello, incarnation, index, feed, connection),
+                new SliceSender(
+                        node,
+                        hello,
+                        incarnation,
+                        new HeldDeletions(
+                                node,
+                                hello.getIncarnation(),
+                                incarnation,
+                                foreign.get(),
+                                new DeletionRequest(node, resources)),
+                        index,
+                        feed,
+                        connection),
                 new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond()),
                 new LaneReceiver(node, telemetry, index, connection),
                 heartbeats);
@@ -90,6 +105,30 @@ final class ControlDesk {
         } finally {
             sessions.end(session);
         }
+    }
+
+    /**
+     * Whether what the node has cannot be compared with the store; empty when this hub has not caught up to say so. A node of the same incarnation that has seen a
+     * higher revision than the database itself comes from before a backup was restored. A foreign node has no revision to wait for, so all that is committed is
+     * waited for.
+     */
+    private Optional<Boolean> foreign(Hello hello, String incarnation) throws InterruptedException {
+        boolean newcomer = hello.getIncarnation().isEmpty() && hello.getHeldCount() == 0;
+        boolean same = newcomer || hello.getIncarnation().equals(incarnation);
+        long seen = seen(hello);
+        if (same && feed.await(incarnation, seen, CATCH_UP)) {
+            return Optional.of(false);
+        }
+        boolean caughtUp = resources.freshen(FRESHEN)
+                && !(same && resources.revision() >= seen)
+                && feed.await(incarnation, resources.revision(), CATCH_UP)
+                && resources.incarnation().equals(incarnation);
+        return caughtUp ? Optional.of(true) : Optional.empty();
+    }
+
+    /** What the node was sent in part, before its link broke, counts as well. */
+    private static long seen(Hello hello) {
+        return hello.getHeldList().stream().mapToLong(Held::getRevision).reduce(hello.getRevision(), Math::max);
     }
 
     private static void comeBack(NodeConnection connection, String node, String reason) {

@@ -15,6 +15,7 @@ public final class Hub implements AutoCloseable {
     private final SliceFeed feed;
     private final Heartbeats heartbeats;
     private final Revocations revocations;
+    private final Decisions decisions;
     private final NodeStreams streams;
     private final HubServer server;
 
@@ -31,6 +32,7 @@ public final class Hub implements AutoCloseable {
         this.feed = new SliceFeed(resources, index, sessions::changed);
         this.heartbeats = new Heartbeats(leases, sessions::supersede);
         this.revocations = new Revocations(resources, leases, registry, sessions);
+        this.decisions = new Decisions(resources, sessions);
         this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
         var control =
                 new ControlDesk(config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry);
@@ -68,6 +70,7 @@ public final class Hub implements AutoCloseable {
         hub.feed.start();
         hub.heartbeats.start();
         hub.revocations.start();
+        hub.decisions.start();
         return hub;
     }
 
@@ -93,6 +96,7 @@ public final class Hub implements AutoCloseable {
     public void close() {
         sessions.endAll("the hub is closing");
         server.close();
+        decisions.close();
         revocations.close();
         heartbeats.close();
         feed.close();

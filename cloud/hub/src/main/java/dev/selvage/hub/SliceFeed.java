@@ -34,8 +34,14 @@ final class SliceFeed implements AutoCloseable {
     private final SliceIndex index;
     private final Consumer<Set<String>> affected;
     private final Map<String, Position> positions = new ConcurrentHashMap<>();
-    /** How far a kind is in the index. */
-    private record Position(String incarnation, long revision) {}
+    /**
+     * How far a kind is in the index.
+     *
+     * @param seen no change of the kind in the index is of a later revision; ahead of {@code revision} while the index changes
+     */
+    private record Position(String incarnation, long revision, long seen) {}
+
+    private static final Position NOWHERE = new Position("", NOT_LISTED, NOT_LISTED);
 
     private final List<Thread> threads = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,7 +57,7 @@ final class SliceFeed implements AutoCloseable {
 
     void start() {
         for (Kind kind : SliceIndex.KINDS) {
-            positions.put(kind.id(), new Position("", NOT_LISTED));
+            positions.put(kind.id(), NOWHERE);
             threads.add(Thread.ofVirtual().name("hub-watch-" + kind.plural()).start(() -> follow(kind)));
         }
     }
@@ -86,8 +92,9 @@ final class SliceFeed implements AutoCloseable {
         } while (!incarnation.equals(resources.incarnation()));
         if (!position(kind).incarnation().equals(incarnation)) {
             // before the index changes: no session of the old incarnation may take what is missing now for deleted
-            positions.put(kind.id(), new Position("", NOT_LISTED));
+            positions.put(kind.id(), NOWHERE);
         }
+        saw(kind, page.revision());
         Set<ObjectKey> gone = index.keys(kind.id());
         Set<String> nodes = new HashSet<>();
         for (Stored stored : page.items()) {
@@ -95,7 +102,7 @@ final class SliceFeed implements AutoCloseable {
             nodes.addAll(index.put(stored));
         }
         gone.forEach(key -> nodes.addAll(index.remove(key)));
-        positions.put(kind.id(), new Position(incarnation, page.revision()));
+        positions.put(kind.id(), new Position(incarnation, page.revision(), page.revision()));
         reached(kind, page.revision(), nodes);
         return page.revision();
     }
@@ -103,9 +110,12 @@ final class SliceFeed implements AutoCloseable {
     private void read(Kind kind, WatchStream watch) throws InterruptedException {
         while (!closed) {
             switch (watch.next(WAIT)) {
-                case WatchEvent.Added(Stored stored) -> reached(kind, stored.revision(), index.put(stored));
-                case WatchEvent.Modified(Stored stored) -> reached(kind, stored.revision(), index.put(stored));
-                case WatchEvent.Deleted(Stored stored) -> reached(kind, stored.revision(), index.remove(stored.key()));
+                case WatchEvent.Added(Stored stored) -> put(kind, stored);
+                case WatchEvent.Modified(Stored stored) -> put(kind, stored);
+                case WatchEvent.Deleted(Stored stored) -> {
+                    saw(kind, stored.revision());
+                    reached(kind, stored.revision(), index.remove(stored.key()));
+                }
                 case WatchEvent.Bookmark(long revision) -> reached(kind, revision, Set.of());
                 case WatchEvent.Expired(String reason) -> {
                     LOG.info("the hub's watch of {} lists anew: {}", kind.plural(), reason);
@@ -115,9 +125,22 @@ final class SliceFeed implements AutoCloseable {
         }
     }
 
+    private void put(Kind kind, Stored stored) {
+        saw(kind, stored.revision());
+        reached(kind, stored.revision(), index.put(stored));
+    }
+
+    /** Before the index has it. */
+    private void saw(Kind kind, long revision) {
+        positions.computeIfPresent(
+                kind.id(), (_, at) -> new Position(at.incarnation(), at.revision(), Math.max(at.seen(), revision)));
+    }
+
     private void reached(Kind kind, long revision, Set<String> nodes) {
         positions.computeIfPresent(
-                kind.id(), (_, at) -> new Position(at.incarnation(), Math.max(at.revision(), revision)));
+                kind.id(),
+                (_, at) -> new Position(
+                        at.incarnation(), Math.max(at.revision(), revision), Math.max(at.seen(), revision)));
         lock.lock();
         try {
             advanced.signalAll();
@@ -130,7 +153,15 @@ final class SliceFeed implements AutoCloseable {
     }
 
     private Position position(Kind kind) {
-        return positions.getOrDefault(kind.id(), new Position("", NOT_LISTED));
+        return positions.getOrDefault(kind.id(), NOWHERE);
+    }
+
+    /** No change in the index is of a later revision of the incarnation than this, if asked after the index was. */
+    long highest(String incarnation) {
+        return positions.values().stream()
+                .mapToLong(at -> at.incarnation().equals(incarnation) ? at.seen() : NOT_LISTED)
+                .max()
+                .orElse(NOT_LISTED);
     }
 
     /** All kinds are in the index up to this revision of the incarnation; -1 until each was listed under it. */

@@ -11,10 +11,11 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
+import dev.selvage.store.StoreUnavailableException;
 import dev.selvage.store.Stored;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -26,14 +27,17 @@ import org.slf4j.LoggerFactory;
  * Keeps one node's slice up to date: compares what the node has with what it needs, at its Hello and after every change, and sends the difference. So a connection
  * that was cut, a hub that was restarted and a change seen live are one and the same case.
  *
- * <p>Objects that a node under an unknown incarnation has too many are left alone, and the node keeps its old incarnation and revision meanwhile, so that a restored
- * or lagging database never wipes a site. Holding them as a NodeRequest that an administrator approves (design "Link") has its place in {@link #hold}.
+ * <p>Deletions that {@link HeldDeletions} holds are not sent. While they are held for an unknown incarnation the node keeps its old incarnation and revision, so that
+ * a restored or lagging database never wipes a site. A session ends when the store becomes another incarnation under it: the node then comes again, as foreign.
  */
 final class SliceSender {
     private static final Logger LOG = LoggerFactory.getLogger(SliceSender.class);
     private static final int WINDOW = 16;
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int UNKNOWN = 0;
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Duration REVIEW = Duration.ofSeconds(5);
+    private static final Duration AT_LEAST = Duration.ofHours(1);
 
     private final String node;
     private final SliceIndex index;
@@ -42,17 +46,15 @@ final class SliceSender {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<ObjectKey, Held> held = new HashMap<>();
-    private final Set<ObjectKey> withheld = new HashSet<>();
-    private final boolean known;
-    /** The store's, as it was when the session began; {@link #incarnation} is what the node is told. */
-    private final String storeIncarnation;
-
-    private String incarnation;
+    private final HeldDeletions deletions;
+    private final String incarnation;
+    private final long nodeRevision;
     private long revision;
     private long sequence;
     private long stored;
     private boolean dirty = true;
     private boolean told;
+    private boolean retry;
 
     /**
      * What the node has.
@@ -61,10 +63,14 @@ final class SliceSender {
      */
     private record Held(String uid, long revision, int digest) {}
 
+    /**
+     * @param incarnation of the store, by which {@code deletions} will judge
+     */
     SliceSender(
             String node,
             Hello hello,
-            String storeIncarnation,
+            String incarnation,
+            HeldDeletions deletions,
             SliceIndex index,
             SliceFeed feed,
             NodeConnection connection) {
@@ -72,31 +78,14 @@ final class SliceSender {
         this.index = index;
         this.feed = feed;
         this.connection = connection;
-        this.known = hello.getIncarnation().equals(storeIncarnation)
-                || (hello.getIncarnation().isEmpty() && hello.getHeldCount() == 0);
-        this.storeIncarnation = storeIncarnation;
-        this.incarnation = storeIncarnation;
-        this.revision = hello.getIncarnation().equals(storeIncarnation) ? hello.getRevision() : 0;
+        this.deletions = deletions;
+        this.incarnation = incarnation;
+        this.nodeRevision = hello.getRevision();
+        boolean same = !deletions.foreign() && hello.getIncarnation().equals(incarnation);
+        this.revision = same ? nodeRevision : 0;
+        this.told = same && nodeRevision > 0;
         hello.getHeldList()
                 .forEach(h -> held.put(Refs.key(h.getObject()), new Held(h.getUid(), h.getRevision(), UNKNOWN)));
-        this.told = hello.getIncarnation().equals(storeIncarnation) && hello.getRevision() > 0;
-        if (!known) {
-            hold(hello, index.slice(node).keySet());
-        }
-    }
-
-    /** Deletions of an unknown incarnation wait here for an administrator; until there is a way to approve them they are not sent. */
-    private void hold(Hello hello, Set<ObjectKey> needed) {
-        held.keySet().stream().filter(key -> !needed.contains(key)).forEach(withheld::add);
-        if (!withheld.isEmpty()) {
-            LOG.warn(
-                    "node {} comes with objects of another incarnation of the store ({}); these are not in its slice and are left alone: {}",
-                    node,
-                    hello.getIncarnation(),
-                    withheld);
-            incarnation = hello.getIncarnation();
-            revision = hello.getRevision();
-        }
     }
 
     /** The slice may have changed. */
@@ -118,6 +107,7 @@ final class SliceSender {
                 throw PeerException.close("stored " + upTo + " of " + sequence + " slice updates");
             }
             stored = Math.max(stored, upTo);
+            dirty |= deletions.open(); // which may be over now
             changed.signal();
         } finally {
             lock.unlock();
@@ -126,23 +116,69 @@ final class SliceSender {
 
     /** Sends until interrupted or the connection fails. */
     void run() throws IOException, InterruptedException {
+        boolean judged = false;
         while (true) {
             awaitChange();
-            long reached = feed.revision(storeIncarnation);
             Map<ObjectKey, Stored> slice = index.slice(node);
-            if (feed.revision(storeIncarnation) < 0) {
+            long reached = feed.highest(incarnation); // a hub that is behind it may lack what the node is sent now
+            if (feed.revision(incarnation) < 0) {
                 // a restored backup or a fail-over: what is missing now nobody has deleted
                 throw PeerException.close("the store is another incarnation now: the session begins anew");
             }
+            if (!judged) {
+                judged = true;
+                Map<ObjectKey, String> uids = new HashMap<>();
+                held.forEach((key, object) -> uids.put(key, object.uid()));
+                deletions.judge(uids, slice.keySet());
+            }
+            retry = false;
+            review(slice.keySet());
             send(slice, reached);
+            finish();
+        }
+    }
+
+    private void review(Set<ObjectKey> needed) {
+        boolean any = deletions.any();
+        try {
+            deletions.review(needed);
+        } catch (StoreUnavailableException e) {
+            later(e);
+        }
+        told &= deletions.any() == any; // the node takes the store's incarnation, if nothing else
+    }
+
+    /** Closes the request when the node has stored what came of it. */
+    private void finish() {
+        if (deletions.open() && !deletions.any() && allStored()) {
+            try {
+                deletions.close();
+            } catch (StoreUnavailableException e) {
+                later(e);
+            }
+        }
+    }
+
+    private void later(StoreUnavailableException e) {
+        retry = true;
+        LOG.warn("held deletions on node {} wait for the store: {}", node, e.getMessage());
+    }
+
+    private boolean allStored() {
+        lock.lock();
+        try {
+            return stored == sequence;
+        } finally {
+            lock.unlock();
         }
     }
 
     private void awaitChange() throws InterruptedException {
         lock.lock();
         try {
-            while (!dirty) {
-                changed.await();
+            long left = (retry ? RETRY : deletions.open() ? REVIEW : AT_LEAST).toNanos();
+            while (!dirty && left > 0) {
+                left = changed.awaitNanos(left);
             }
             dirty = false;
         } finally {
@@ -154,7 +190,6 @@ final class SliceSender {
         var update = SliceUpdate.newBuilder();
         int bytes = 0;
         for (var entry : slice.entrySet()) {
-            withheld.remove(entry.getKey());
             if (differs(entry.getKey(), entry.getValue())) {
                 Put put = put(entry.getValue());
                 if (bytes > 0 && bytes + put.getSerializedSize() > MAX_BYTES) {
@@ -169,7 +204,7 @@ final class SliceSender {
         var surplus = held.entrySet().iterator();
         while (surplus.hasNext()) {
             var entry = surplus.next();
-            if (!slice.containsKey(entry.getKey()) && !withheld.contains(entry.getKey())) {
+            if (!slice.containsKey(entry.getKey()) && !deletions.holds(entry.getKey())) {
                 update.addDeletes(Delete.newBuilder()
                         .setObject(Refs.of(entry.getKey()))
                         .setUid(entry.getValue().uid()));
@@ -178,7 +213,7 @@ final class SliceSender {
         }
         if (update.getPutsCount() + update.getDeletesCount() > 0 || !told) { // an empty slice is an answer too
             told = true;
-            flush(update, withheld.isEmpty() ? Math.max(revision, reached) : revision);
+            flush(update, Math.max(revision, reached));
         }
     }
 
@@ -216,10 +251,11 @@ final class SliceSender {
 
     private void flush(SliceUpdate.Builder update, long after) throws IOException, InterruptedException {
         revision = after;
+        boolean old = deletions.keepsIncarnation();
         connection.send(HubMessage.newBuilder()
                 .setSliceUpdate(update.setSequence(nextSequence())
-                        .setIncarnation(incarnation)
-                        .setRevision(after))
+                        .setIncarnation(old ? deletions.nodeIncarnation() : incarnation)
+                        .setRevision(old ? nodeRevision : after))
                 .build());
     }
 

@@ -12,6 +12,7 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.session.HubAddress;
 import dev.selvage.store.DeleteOptions;
+import dev.selvage.store.Resources;
 import dev.selvage.store.Store;
 import dev.selvage.store.StoreConfig;
 import dev.selvage.store.Stored;
@@ -40,6 +41,7 @@ final class TestCentre implements AutoCloseable {
     private HubConfig config = HubConfig.defaults("127.0.0.1", 0)
             .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
             .withHandshake(Duration.ofSeconds(2));
+    private Resources hubsView;
     private Hub hub;
 
     TestCentre() throws IOException {
@@ -63,6 +65,7 @@ final class TestCentre implements AutoCloseable {
                 store.dataSource(), IdentityConfig.of(List.of()).withNodeLife(nodeLife));
         this.keys = ServerKeys.start(authority);
         this.registry = new NodeRegistry(authority, store.dataSource(), store.resources());
+        this.hubsView = store.resources();
         this.hub = startHub(0);
     }
 
@@ -81,8 +84,7 @@ final class TestCentre implements AutoCloseable {
                 config.messagesPerSecond(),
                 config.admissionsPerSecond(),
                 config.eventsPerSecond());
-        return Hub.start(
-                config, keys, new PeerCertificates(authority), registry, store.resources(), store.leases(), sink);
+        return Hub.start(config, keys, new PeerCertificates(authority), registry, hubsView, store.leases(), sink);
     }
 
     Hub hub() {
@@ -94,6 +96,12 @@ final class TestCentre implements AutoCloseable {
         int port = hub.port();
         hub.close();
         hub = startHub(port);
+    }
+
+    /** The same with a hub that sees the store like this. */
+    void restartHub(Resources view) throws IOException {
+        hubsView = view;
+        restartHub();
     }
 
     HubAddress address() {

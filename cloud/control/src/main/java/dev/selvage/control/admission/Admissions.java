@@ -2,6 +2,7 @@ package dev.selvage.control.admission;
 
 import dev.selvage.model.Admission;
 import dev.selvage.store.Resources;
+import java.time.Clock;
 import java.util.List;
 
 /** The checks that the API makes before a write, in order. */
@@ -14,6 +15,7 @@ public final class Admissions {
                 new PodAdmission(resources),
                 new DeviceModelAdmission(catalogue),
                 new DeviceAdmission(catalogue),
-                new StreamAdmission(catalogue));
+                new StreamAdmission(catalogue),
+                new NodeRequestAdmission(Clock.systemUTC()));
     }
 }
