@@ -9,7 +9,8 @@ import java.util.List;
 
 /** The stream engine by itself, in JVMs of its own that may use one core. */
 final class StreamBench implements Bench {
-    private static final String LOAD = "one thread, one core, 100 devices at 100 Hz, 3 s warm, 5 rounds of 2 s";
+    private static final String LOAD =
+            "one thread, one core, 100 devices at 100 Hz, 3 s warm, 5 rounds of 2 s of CPU time";
     /** As edge/agent/image.sh starts the agent: the first compiler only, a small heap. */
     private static final List<String> AGENT = List.of(
             "-XX:+UseSerialGC",
