@@ -138,7 +138,7 @@ class JoinTest {
         Eventually.within(
                 LIMIT,
                 "the node to be told that it is revoked",
-                () -> Json.textAt(third.node("/status"), "link", "message").startsWith("refused by the centre"));
+                () -> Json.textAt(third.node("/status"), "link", "message").startsWith("refused by the hub"));
         assertThat(Json.textAt(third.node("/status"), "link", "message"))
                 .contains("(REVOKED)", "node \"edge-3\" was revoked", "enrol it with a new join token");
         assertThat(third.selvage("status").succeeded().output()).contains("node edge-3, working alone");
