@@ -108,8 +108,9 @@ final class NodeSession {
 
     private void handle(NodeMessage message) throws IOException, InterruptedException {
         heartbeats.heard(node, epoch);
+        beat();
         switch (message.getMessageCase()) {
-            case HEARTBEAT -> beat();
+            case HEARTBEAT -> {}
             case STORED -> slice.stored(message.getStored().getSequence());
             case REPORTS -> reports.accept(message.getReports());
             case LANE_BATCH -> lanes.accept(message.getLaneBatch());

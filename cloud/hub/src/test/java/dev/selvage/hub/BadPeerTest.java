@@ -1,6 +1,7 @@
 package dev.selvage.hub;
 
 import static dev.selvage.hub.Eventually.eventually;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,7 @@ import dev.selvage.link.StreamOpen;
 import dev.selvage.session.NodeIdentity;
 import java.io.IOException;
 import java.util.Random;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,6 +85,25 @@ class BadPeerTest {
         try (var peer = RawPeer.connect(centre.address(), null)) {
             peer.send(hello(1, "edge-1"));
             refused(peer, Refused.Code.CERTIFICATE_MISSING, "certificate");
+        }
+    }
+
+    /** Issue 3, "Figures": a node that has something to say sends no heartbeat besides. */
+    @Test
+    void anyMessageIsASignOfLifeAndIsAnsweredByABeat() throws Exception {
+        try (var peer = RawPeer.connect(centre.address(), identity)) {
+            peer.send(hello(1, "edge-1"));
+            NodeMessage noHeartbeat = NodeMessage.newBuilder()
+                    .setStored(Stored.getDefaultInstance())
+                    .build();
+            try (var clock = Executors.newSingleThreadScheduledExecutor()) {
+                var sending = clock.scheduleAtFixedRate(() -> peer.trySend(noHeartbeat), 100, 100, MILLISECONDS);
+                var seen = HubMessage.MessageCase.WELCOME;
+                while (seen != HubMessage.MessageCase.BEAT) {
+                    seen = peer.receive().getMessageCase();
+                }
+                sending.cancel(true);
+            }
         }
     }
 

@@ -60,6 +60,15 @@ final class RawPeer implements AutoCloseable {
         Frames.write(socket.getOutputStream(), message);
     }
 
+    /** Sends unless the hub has closed, which {@link #receive} tells. */
+    void trySend(NodeMessage message) {
+        try {
+            send(message);
+        } catch (IOException closed) {
+            // the reader sees it
+        }
+    }
+
     void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();

@@ -39,6 +39,7 @@ final class Agent implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Agent.class.getName());
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration SYNC = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofSeconds(15);
     private static final Duration NODE_STATUS = Duration.ofSeconds(10);
 
     private final Home home;
@@ -183,7 +184,9 @@ final class Agent implements AutoCloseable {
         supervisor.every("reconcile", Duration.ZERO, reconciler::awaitAndRun);
         supervisor.every("stream-clock", TICK, () -> streams().ifPresent(Streams::tick));
         supervisor.every("lane-sync", SYNC, lanes::sync);
-        supervisor.every("metrics", config.metricsInterval(), reporter::measure);
+        Duration interval = config.metricsInterval();
+        supervisor.every("metrics", interval.compareTo(LOOK) < 0 ? interval : LOOK, reporter::look);
+        supervisor.every("samples", interval, reporter::tell);
         supervisor.every("node-status", NODE_STATUS, reporter::reportIfChanged);
     }
 

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param hubs empty until the node has enrolled; it then works alone
  * @param loopbackPort port of the loopback API; 0 = any free one
  * @param address the node's address as others see it; found out when absent
- * @param metricsInterval how often the node measures itself
+ * @param metricsInterval how often the node tells the centre its figures
  */
 record AgentConfig(
         String nodeName,
@@ -53,8 +53,7 @@ record AgentConfig(
                 hubs(file),
                 file.number("loopback-port", DEFAULT_PORT, 0, 65535),
                 file.text("node-address"),
-                file.duration(
-                        "metrics-interval", Duration.ofSeconds(15), Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                file.duration("metrics-interval", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 file.number("max-pods", PodsConfig.DEFAULT_MAX_PODS, 1, 1000),
                 lanes(file));
     }

@@ -17,20 +17,34 @@ final class NodeReporter {
 
     private final Agent agent;
     private final NodeStatus status;
-    private final NodeMetrics metrics;
+    private final NodeMetrics local;
+    private final NodeMetrics uplink;
     private final LaneSink sink;
-    private long measuredAt = System.currentTimeMillis();
+    private long toldAt = System.currentTimeMillis();
     private String reported = "";
 
     NodeReporter(Agent agent) {
         this.agent = agent;
         this.status = new NodeStatus(agent.facts().status());
-        this.metrics = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
+        this.local = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
+        this.uplink = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
         this.sink = new LaneSink(agent.lanes(), agent::linked, row -> {});
     }
 
-    void measure() {
+    /** For the loopback API and the conditions of the Node. */
+    void look() {
+        agent.metrics().putAll(measured(local, System.currentTimeMillis()));
+    }
+
+    /** For the centre: one sample of the time since the one before. */
+    void tell() {
         long now = System.currentTimeMillis();
+        Map<String, Double> values = measured(uplink, now);
+        sink.append(new Row("live", NAMESPACE, SOURCE, agent.config().nodeName(), toldAt, now, false, values));
+        toldAt = now;
+    }
+
+    private Map<String, Double> measured(NodeMetrics metrics, long now) {
         Map<String, Double> values = metrics.measure(now);
         agent.pods()
                 .ifPresent(pods -> values.put("pods", (double) pods.snapshot().size()));
@@ -44,9 +58,7 @@ final class NodeReporter {
         }
         values.put("lanes_waiting_records", (double) waiting);
         values.put("lanes_dropped_records", (double) dropped);
-        agent.metrics().putAll(values);
-        sink.append(new Row("live", NAMESPACE, SOURCE, agent.config().nodeName(), measuredAt, now, false, values));
-        measuredAt = now;
+        return values;
     }
 
     synchronized void reportIfChanged() {

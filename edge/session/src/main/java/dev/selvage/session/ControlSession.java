@@ -168,12 +168,18 @@ final class ControlSession {
                 .build());
     }
 
+    /** Every message is a sign of life: a heartbeat goes only when nothing else went for its interval. */
     private void beat() throws IOException, InterruptedException {
+        Duration every = Duration.ofMillis(Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMillis())));
         while (true) {
-            Thread.sleep(Duration.ofMillis(Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMillis()))));
-            connection.send(NodeMessage.newBuilder()
-                    .setHeartbeat(Heartbeat.getDefaultInstance())
-                    .build());
+            Duration left = every.minus(connection.quiet());
+            if (left.isPositive()) {
+                Thread.sleep(left);
+            } else {
+                connection.send(NodeMessage.newBuilder()
+                        .setHeartbeat(Heartbeat.getDefaultInstance())
+                        .build());
+            }
         }
     }
 

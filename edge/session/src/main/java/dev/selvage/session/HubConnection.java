@@ -34,6 +34,7 @@ final class HubConnection implements Closeable {
     private final InputStream in;
     private final OutputStream out;
     private final ReentrantLock sending = new ReentrantLock();
+    private volatile long sentAt = System.nanoTime();
 
     private HubConnection(HubAddress hub, Socket socket, SSLSocket tls) throws IOException {
         this.hub = hub;
@@ -101,9 +102,15 @@ final class HubConnection implements Closeable {
         try {
             out.write(frame);
             out.flush();
+            sentAt = System.nanoTime();
         } finally {
             sending.unlock();
         }
+    }
+
+    /** Time since the last message went out. */
+    Duration quiet() {
+        return Duration.ofNanos(System.nanoTime() - sentAt);
     }
 
     /**
