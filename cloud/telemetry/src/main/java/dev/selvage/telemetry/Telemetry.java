@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class Telemetry implements TelemetryQueries, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
     private static final int POOL = 6;
+    /** No lane comes beyond it by counting, and nothing overflows below it. */
+    private static final long MOST_POSITION = 1L << 62;
+
     private static final Duration PERIOD = Duration.ofSeconds(20);
     private static final Duration SETTLE_AFTER = Duration.ofSeconds(10);
 
@@ -93,14 +96,15 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
      * batch of a lane when one failed.
      *
      * @param lane {@code alarm}, {@code live}, {@code backlog}
-     * @throws IllegalArgumentException for an empty name, or a negative epoch or sequence
+     * @throws IllegalArgumentException for an empty name, or an epoch or sequence that no lane can have
      * @throws TelemetryException when the database does not answer: whether the batch is stored is unknown, and sending it again is safe
      */
     public Ingested ingest(
             String node, String lane, long laneEpoch, long firstSequence, List<? extends LaneRecord> records) {
-        if (node.isEmpty() || lane.isEmpty() || laneEpoch < 0 || firstSequence < 0) {
+        if (node.isEmpty() || lane.isEmpty() || !possible(laneEpoch) || !possible(firstSequence)) {
             throw new IllegalArgumentException("batch: found node \"" + node + "\", lane \"" + lane + "\", epoch "
-                    + laneEpoch + ", sequence " + firstSequence + ", accepted are names and numbers from 0");
+                    + laneEpoch + ", sequence " + firstSequence + ", accepted are names and numbers from 0 to "
+                    + MOST_POSITION);
         }
         Ingest.Result result = call(
                 "storing a batch of " + node,
@@ -113,6 +117,10 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
             feeds.publish(points);
         }
         return result.ingested();
+    }
+
+    private static boolean possible(long position) {
+        return position >= 0 && position <= MOST_POSITION;
     }
 
     /** {@link Cursor#NONE} for a lane of which nothing came yet. */

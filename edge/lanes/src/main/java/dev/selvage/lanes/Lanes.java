@@ -224,8 +224,14 @@ public final class Lanes implements AutoCloseable {
     /**
      * Everything up to this position is stored at the centre. Idempotent; an older position changes nothing. A position that this node never reached (its
      * disk was reset or restored) makes it go on in an epoch above, so that the centre does not take new records for old ones.
+     *
+     * @throws IllegalArgumentException for a position that no node can reach
      */
     public void acknowledge(Lane lane, long epoch, long sequence) {
+        if (!Position.possible(epoch, sequence)) {
+            throw new IllegalArgumentException("lane " + directory(lane) + ": found epoch " + epoch + ", sequence "
+                    + sequence + ", accepted are 0 to " + Position.MOST);
+        }
         lock.lock();
         try {
             if (!closed) {

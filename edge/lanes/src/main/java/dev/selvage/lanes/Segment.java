@@ -43,7 +43,9 @@ final class Segment {
         if (!name.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new Segment(path, Long.parseLong(name.group(1), 16), Long.parseLong(name.group(2), 16)));
+        long epoch = Long.parseUnsignedLong(name.group(1), 16);
+        long first = Long.parseUnsignedLong(name.group(2), 16);
+        return Position.reachable(epoch, first) ? Optional.of(new Segment(path, epoch, first)) : Optional.empty();
     }
 
     /** Says what the segment holds, all of it synced. */

@@ -3,6 +3,7 @@ package dev.selvage.lanes;
 import static dev.selvage.lanes.LanesTest.bytes;
 import static dev.selvage.lanes.LanesTest.drain;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,6 +116,39 @@ class DamageTest {
             try (LaneState.File file = new LaneState.File(dir.resolve("live/state"))) {
                 assertThat(file.read()).isPresent();
             }
+        }
+    }
+
+    /** Found by fuzzing (issue 3, 8): the agent did not start. */
+    @Test
+    void aFileNamedLikeASegmentThatNoLaneCanHaveIsLeftAloneAndTheLaneOpens() throws IOException {
+        Path dir = plant("names", segment);
+        for (String other : List.of(
+                "f".repeat(16) + "-" + "f".repeat(16),
+                "8000000000000000-0000000000000001",
+                "7fffffffffffffff-7fffffffffffffff")) {
+            Files.write(dir.resolve("live").resolve(other + ".log"), segment);
+        }
+        expect(
+                dir,
+                IntStream.range(0, RECORDS).mapToObj("record-%02d"::formatted).toList(),
+                0);
+    }
+
+    /** Found by fuzzing (issue 3, 8): the next epoch overflowed, its segments had names that no later start could read. */
+    @Test
+    void aPositionThatNoNodeCanReachIsNotAcknowledged() throws IOException {
+        Path dir = plant("positions", segment);
+        try (Lanes lanes = Lanes.open(dir, CONFIG)) {
+            assertThatThrownBy(() -> lanes.acknowledge(Lane.LIVE, Long.MAX_VALUE, 1))
+                    .hasMessageContaining("epoch");
+            assertThatThrownBy(() -> lanes.acknowledge(Lane.LIVE, 1, -1)).hasMessageContaining("sequence -1");
+            lanes.acknowledge(Lane.LIVE, Position.MOST, Position.MOST);
+            assertThat(lanes.appendDurable(Lane.LIVE, bytes("more"))).isTrue();
+            assertThat(lanes.peek(Lane.LIVE, 10_000).epoch()).isEqualTo(Position.MOST + 1);
+        }
+        try (Lanes again = Lanes.open(dir, CONFIG)) {
+            assertThat(again.peek(Lane.LIVE, 10_000).records()).containsExactly(bytes("more"));
         }
     }
 

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlSession {
     private static final long REPORT_WAIT_MILLIS = 5_000;
+    private static final int MOST_IN_FLIGHT = 16;
+    private static final long SHORTEST_MILLIS = 100;
+    private static final long LONGEST_MILLIS = 600_000;
 
     private final HubConnection connection;
     private final SliceStore slice;
@@ -70,8 +73,8 @@ final class ControlSession {
             throw new LinkException("expected a welcome, found " + answer.getMessageCase());
         }
         Welcome welcome = answer.getWelcome();
-        clock.heard(welcome.getHubTimeMillis());
-        var uploader = new LaneUploader(lanes, connection, welcome.getLaneWindow(), config.laneBatchBytes());
+        clock.heard(connection.checked(welcome.getHubTimeMillis()));
+        var uploader = new LaneUploader(lanes, connection, window(welcome.getLaneWindow()), config.laneBatchBytes());
         for (LaneStored stored : welcome.getLanesList()) {
             uploader.acknowledged(stored);
         }
@@ -94,6 +97,16 @@ final class ControlSession {
         return hello.build();
     }
 
+    /** A hub that is wrong must neither fill the node's memory nor stop it. */
+    private static int window(int asked) {
+        return Math.clamp(asked, 1, MOST_IN_FLIGHT);
+    }
+
+    /** Nor must a link that has died go unnoticed for ever. */
+    private static Duration asked(int millis) {
+        return Duration.ofMillis(Math.clamp(Integer.toUnsignedLong(millis), SHORTEST_MILLIS, LONGEST_MILLIS));
+    }
+
     long epoch() {
         return welcome.getEpoch();
     }
@@ -101,7 +114,7 @@ final class ControlSession {
     /** Runs until the connection ends; always throws why. */
     void run(Consumer<StreamRequest> streams) throws IOException {
         reports.restart();
-        connection.silence(Duration.ofMillis(Integer.toUnsignedLong(welcome.getSilenceMillis())));
+        connection.silence(asked(welcome.getSilenceMillis()));
         Thread[] senders = {
             sender("link-heartbeats", this::beat),
             sender("link-reports", this::report),
@@ -134,7 +147,7 @@ final class ControlSession {
             }
             case LANE_STORED -> uploader.acknowledged(message.getLaneStored());
             case STREAM_REQUEST -> streams.accept(message.getStreamRequest());
-            case BEAT -> clock.heard(message.getBeat().getHubTimeMillis());
+            case BEAT -> clock.heard(connection.checked(message.getBeat().getHubTimeMillis()));
             case COME_BACK -> throw comeBack(message);
             case REFUSED, WELCOME, CHALLENGE, CREDENTIALS, STREAM_ACCEPTED, MESSAGE_NOT_SET ->
                 throw new LinkException("the hub sent " + message.getMessageCase() + " in the middle of a session");
@@ -170,7 +183,7 @@ final class ControlSession {
 
     /** Every message is a sign of life: a heartbeat goes only when nothing else went for its interval. */
     private void beat() throws IOException, InterruptedException {
-        Duration every = Duration.ofMillis(Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMillis())));
+        Duration every = asked(welcome.getHeartbeatMillis());
         while (true) {
             Duration left = every.minus(connection.quiet());
             if (left.isPositive()) {
@@ -184,7 +197,7 @@ final class ControlSession {
     }
 
     private void report() throws IOException, InterruptedException {
-        int window = Math.max(1, welcome.getReportWindow());
+        int window = window(welcome.getReportWindow());
         while (true) {
             var batch = reports.next(window, REPORT_WAIT_MILLIS);
             if (!batch.reports().isEmpty()) {

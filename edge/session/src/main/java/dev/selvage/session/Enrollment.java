@@ -91,8 +91,12 @@ public final class Enrollment {
                     certificates(issued.getCertificatesList()),
                     certificates(issued.getTrustedList()),
                     issued.getGeneration());
+            Instant told = Instant.ofEpochMilli(issued.getHubTimeMillis());
+            if (told.isAfter(identity.certificate().getNotAfter().toInstant())) {
+                throw new LinkException("the hub's credentials have ended by its own time, " + told);
+            }
             file.save(identity);
-            keepTime(file, Instant.ofEpochMilli(issued.getHubTimeMillis()));
+            keepTime(file, told);
             return identity;
         } catch (CertificateException | IllegalArgumentException e) {
             throw new LinkException("the hub's credentials cannot be used: " + e.getMessage(), e);

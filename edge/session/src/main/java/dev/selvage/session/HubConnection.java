@@ -13,12 +13,15 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +128,25 @@ final class HubConnection implements Closeable {
             throw new RefusedException(message.getRefused());
         }
         return message;
+    }
+
+    /**
+     * The time that the hub tells, unless its own certificate has ended by then. A node that believed it would trust no hub any more: {@link CentreTrust} judges
+     * certificates by the time told last.
+     */
+    long checked(long hubTimeMillis) throws LinkException {
+        try {
+            var certificate = (X509Certificate) tls.getSession().getPeerCertificates()[0];
+            Instant told = Instant.ofEpochMilli(hubTimeMillis);
+            Instant end = certificate.getNotAfter().toInstant();
+            if (hubTimeMillis < 0 || told.isAfter(end)) {
+                throw new LinkException("hub " + hub + ": it tells the time " + told
+                        + ", accepted is until its certificate ends, " + end);
+            }
+            return hubTimeMillis;
+        } catch (SSLPeerUnverifiedException e) {
+            throw new LinkException("hub " + hub + ": " + reason(e), e);
+        }
     }
 
     /** How long {@link #receive} waits; zero is for ever. */

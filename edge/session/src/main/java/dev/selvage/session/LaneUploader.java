@@ -122,7 +122,11 @@ final class LaneUploader {
 
     void acknowledged(LaneStored stored) throws LinkException {
         Lane lane = lane(stored.getLane());
-        lanes.acknowledge(lane, stored.getEpoch(), stored.getSequence());
+        try {
+            lanes.acknowledge(lane, stored.getEpoch(), stored.getSequence());
+        } catch (IllegalArgumentException e) {
+            throw new LinkException("the hub acknowledged what cannot be: " + e.getMessage(), e);
+        }
         lock.lock();
         try {
             flying(lane)

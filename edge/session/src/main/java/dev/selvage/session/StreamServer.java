@@ -29,15 +29,22 @@ final class StreamServer {
     private final SessionConfig config;
     private final StreamHandler handler;
     private final Semaphore free;
+    /** Those that are told that there is no place take a thread and a connection, too. */
+    private final Semaphore heard;
 
     StreamServer(SessionConfig config, StreamHandler handler) {
         this.config = config;
         this.handler = handler;
         this.free = new Semaphore(config.maxStreams());
+        this.heard = new Semaphore(2 * config.maxStreams());
     }
 
     /** Returns at once; the stream runs on a thread of its own and ends by itself. */
     void serve(StreamRequest request, HubAddress hub, CentreTrust trust, NodeIdentity identity, long epoch) {
+        if (!heard.tryAcquire()) {
+            LOG.log(Level.WARNING, "the hub asks for more streams than the node answers, " + 2 * config.maxStreams());
+            return;
+        }
         Thread.ofVirtual().name("link-stream-" + request.getId()).start(() -> {
             boolean admitted = free.tryAcquire();
             try (var connection = HubConnection.open(hub, trust, identity, config.connectTimeout())) {
@@ -62,6 +69,7 @@ final class StreamServer {
                 if (admitted) {
                     free.release();
                 }
+                heard.release();
             }
         });
     }

@@ -38,4 +38,11 @@ class BackoffTest {
                 .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5))
                 .isNotEqualTo(backoff.comeBackIn(Duration.ofSeconds(4)));
     }
+
+    /** Issue 3, 9: "A node that … lies … is contained"; so is a hub: one that is wrong must not lose its nodes. */
+    @Test
+    void aHubCannotSendANodeAwayForLongerThanTenOfItsLongestWaits() {
+        var backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), new Random(3));
+        assertThat(backoff.comeBackIn(Duration.ofDays(49))).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(25));
+    }
 }
