@@ -12,9 +12,9 @@ import java.time.Duration;
  * @param maxObjectBytes larger objects are answered 413
  * @param bodyTimeout a body that has not arrived whole by then is answered 408
  * @param idleTimeout a connection without traffic is closed
- * @param requestsPerSecond sustained rate per client address and user; beyond it and {@code burst} 429 with Retry-After
- * @param concurrentRequests requests under way at once per user, watches apart
- * @param maxWatches watches under way at once over all clients; per user a quarter
+ * @param requestsPerSecond sustained rate of one user at one address in one namespace, four times that over all; beyond it and {@code burst} 429 with Retry-After
+ * @param concurrentRequests requests under way at once per user, watches apart; over all twice, of one user in one namespace half as many
+ * @param maxWatches watches under way at once over all clients; per user half, of one user in one namespace a quarter
  */
 public record ApiConfig(
         String host,
@@ -52,5 +52,21 @@ public record ApiConfig(
                 1000,
                 200,
                 4000);
+    }
+
+    /** With other shares for tenants; a burst is two and a half seconds' worth. */
+    public ApiConfig withLimits(int perSecond, int concurrent, int watches) {
+        return new ApiConfig(
+                host,
+                port,
+                version,
+                maxBodyBytes,
+                maxObjectBytes,
+                bodyTimeout,
+                idleTimeout,
+                perSecond,
+                Math.multiplyExact(perSecond, 5) / 2,
+                concurrent,
+                watches);
     }
 }

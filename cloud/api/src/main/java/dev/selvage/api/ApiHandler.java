@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -19,17 +20,20 @@ import org.slf4j.LoggerFactory;
 /** The door: who asks, within which limits, and how a failure is answered. Runs on virtual threads and may block. */
 final class ApiHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
+    private static final Set<String> UNSEATED = Set.of("healthz", "livez", "readyz", "metrics");
 
     private final ApiConfig config;
     private final ApiPaths paths;
     private final Throttle throttle;
+    private final Limits limits;
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
-    ApiHandler(ApiConfig config, ApiPaths paths, Throttle throttle) {
+    ApiHandler(ApiConfig config, ApiPaths paths, Throttle throttle, Limits limits) {
         this.config = config;
         this.paths = paths;
         this.throttle = throttle;
+        this.limits = limits;
     }
 
     long requests() {
@@ -47,9 +51,12 @@ final class ApiHandler extends Handler.Abstract {
         Caller caller = caller(request);
         Exchange exchange = null;
         try {
-            exchange = new Exchange(request, response, caller, config);
-            try (Throttle.Permit _ = throttle.enter(caller, lasts(exchange))) {
+            exchange = new Exchange(request, response, caller, config, limits);
+            throttle.enter(exchange.flow(), caller.address());
+            try (FairLimit.Permit _ = seat(exchange)) {
                 paths.answer(exchange);
+            } finally {
+                exchange.release();
             }
             callback.succeeded();
         } catch (ClientGoneException | IOException e) {
@@ -58,7 +65,7 @@ final class ApiHandler extends Handler.Abstract {
         } catch (RuntimeException e) {
             ApiFailure failure = failure(e, caller, request);
             if (exchange == null) {
-                exchange = Exchange.withoutQuery(request, response, caller, config);
+                exchange = Exchange.withoutQuery(request, response, caller, config, limits);
             }
             fail(exchange, failure, callback);
         }
@@ -105,6 +112,14 @@ final class ApiHandler extends Handler.Abstract {
                         null);
             }
         };
+    }
+
+    /** Who asks whether the centre is well gets an answer however much is under way. */
+    private FairLimit.Permit seat(Exchange exchange) {
+        if (!exchange.path().isEmpty() && UNSEATED.contains(exchange.path().getFirst())) {
+            return () -> {};
+        }
+        return lasts(exchange) ? limits.watch(exchange.flow()) : limits.request(exchange.flow());
     }
 
     private static boolean lasts(Exchange exchange) {

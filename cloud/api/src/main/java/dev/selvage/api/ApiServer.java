@@ -31,7 +31,16 @@ public final class ApiServer implements AutoCloseable {
     private final Resources resources;
     private final Server server;
     private final ServerConnector connector;
+    private final Limits limits;
     private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /**
+     * A limit and how near it is.
+     *
+     * @param name {@code api_requests}, {@code api_watches}, {@code api_large_lists}, {@code api_body_bytes}
+     * @param refused requests that were answered 429 because of it
+     */
+    public record Usage(String name, long max, long used, long refused) {}
 
     /**
      * @param tls the server's key, and trust in the authority of client certificates; a context whose key manager
@@ -50,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
         this.config = config;
         this.resources = resources;
         Throttle throttle = new Throttle(config);
+        this.limits = new Limits(config);
         QueuedThreadPool pool = new QueuedThreadPool(32, 4);
         pool.setName("api");
         pool.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
@@ -57,7 +67,7 @@ public final class ApiServer implements AutoCloseable {
         this.server = new Server(pool);
         ApiHandler[] handler = new ApiHandler[1];
         handler[0] = new ApiHandler(
-                config, paths(telemetry, admissions, logs, healthy, throttle, () -> handler[0]), throttle);
+                config, paths(telemetry, admissions, logs, healthy, throttle, () -> handler[0]), throttle, limits);
         server.setHandler(handler[0]);
         server.setStopTimeout(2_000);
         this.connector = connector(tls);
@@ -110,7 +120,8 @@ public final class ApiServer implements AutoCloseable {
         made.setHost(config.host());
         made.setPort(config.port());
         made.setIdleTimeout(config.idleTimeout().toMillis());
-        made.addBean(new FirstRequestDeadline(config.bodyTimeout()));
+        made.addBean(new HeadDeadline(config.bodyTimeout()));
+        made.addBean(new AddressLimit(MOST_CONNECTIONS / 4));
         return made;
     }
 
@@ -141,15 +152,27 @@ public final class ApiServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    private static String metrics(ApiHandler handler, Throttle throttle) {
-        return """
+    /** Every limit that requests share, as it stands now. */
+    public List<Usage> usage() {
+        return limits.usage();
+    }
+
+    private String metrics(ApiHandler handler, Throttle throttle) {
+        StringBuilder shared = new StringBuilder();
+        usage().forEach(usage -> shared.append(
+                        "selvage_limit_max{limit=\"%s\"} %d\n".formatted(usage.name(), usage.max()))
+                .append("selvage_limit_used{limit=\"%s\"} %d\n".formatted(usage.name(), usage.used()))
+                .append("selvage_limit_refused_total{limit=\"%s\"} %d\n".formatted(usage.name(), usage.refused())));
+        return shared + """
                 # TYPE selvage_api_requests_total counter
                 selvage_api_requests_total %d
                 # TYPE selvage_api_failures_total counter
                 selvage_api_failures_total %d
                 # TYPE selvage_api_watches gauge
                 selvage_api_watches %d
-                """.formatted(handler.requests(), handler.failures(), throttle.watches());
+                # TYPE selvage_api_rate_refused_total counter
+                selvage_api_rate_refused_total %d
+                """.formatted(handler.requests(), handler.failures(), limits.watches(), throttle.refused());
     }
 
     /** Ends watches, waits for requests under way up to two seconds, and stops listening. */

@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads hostile JSON into a tree: at most {@link Json#MAX_DEPTH} deep, remembering keys that were repeated. */
+/**
+ * Reads hostile JSON into a tree: at most {@link Json#MAX_DEPTH} deep and of at most {@link #MAX_VALUES} values, since a tree takes many times the memory of its text;
+ * remembering keys that were repeated.
+ */
 final class BodyParser {
     /** @param duplicates paths of keys that stand twice in one object; the last one counts */
     record Parsed(JsonNode tree, List<String> duplicates) {}
@@ -30,7 +33,11 @@ final class BodyParser {
             .build();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** As YAML's, aliases expanded. */
+    static final int MAX_VALUES = 200_000;
+
     private final List<String> duplicates = new ArrayList<>();
+    private int values;
 
     private BodyParser() {}
 
@@ -57,6 +64,9 @@ final class BodyParser {
     }
 
     private JsonNode value(JsonParser parser, String path) throws IOException {
+        if (++values > MAX_VALUES) {
+            throw ApiFailure.badRequest("JSON beyond the limits: more than " + MAX_VALUES + " values");
+        }
         return switch (parser.currentToken()) {
             case START_OBJECT -> object(parser, path);
             case START_ARRAY -> array(parser, path);

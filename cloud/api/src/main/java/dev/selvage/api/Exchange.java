@@ -28,28 +28,31 @@ final class Exchange {
     private final Response response;
     private final Caller caller;
     private final ApiConfig config;
+    private final Limits limits;
+    private final List<FairLimit.Permit> permits = new ArrayList<>();
     private final List<String> path;
     private final Fields query;
     private final List<String> warnings = new ArrayList<>();
     private boolean streaming;
     private boolean bodyRead;
 
-    Exchange(Request request, Response response, Caller caller, ApiConfig config) {
-        this(request, response, caller, config, query(request));
+    Exchange(Request request, Response response, Caller caller, ApiConfig config, Limits limits) {
+        this(request, response, caller, config, limits, query(request));
     }
 
-    private Exchange(Request request, Response response, Caller caller, ApiConfig config, Fields query) {
+    private Exchange(Request request, Response response, Caller caller, ApiConfig config, Limits limits, Fields query) {
         this.request = request;
         this.response = response;
         this.caller = caller;
         this.config = config;
+        this.limits = limits;
         this.path = segments(Request.getPathInContext(request));
         this.query = query;
     }
 
     /** For the answer to a request whose query cannot be read. */
-    static Exchange withoutQuery(Request request, Response response, Caller caller, ApiConfig config) {
-        return new Exchange(request, response, caller, config, new Fields(true));
+    static Exchange withoutQuery(Request request, Response response, Caller caller, ApiConfig config, Limits limits) {
+        return new Exchange(request, response, caller, config, limits, new Fields(true));
     }
 
     private static List<String> segments(String path) {
@@ -85,6 +88,21 @@ final class Exchange {
 
     Caller caller() {
         return caller;
+    }
+
+    Flow flow() {
+        return Flow.of(caller, path);
+    }
+
+    /** Waits for its turn to send a large list. */
+    void list(int items, long bytes) {
+        permits.add(limits.list(flow(), items, bytes));
+    }
+
+    /** Gives back what the request held besides its seat. */
+    void release() {
+        permits.forEach(FairLimit.Permit::close);
+        permits.clear();
     }
 
     /** A query parameter, empty where it is absent. */
@@ -130,11 +148,18 @@ final class Exchange {
      * is still writing when the connection closes would not see the answer (RFC 9112, 9.6).
      */
     byte[] body() {
-        bodyRead = true;
         long most = config.maxBodyBytes();
         if (request.getLength() > FORGOTTEN * most) {
+            bodyRead = true;
             throw ApiFailure.tooLarge(most);
         }
+        // Held until the request is done: the tree that is made of the body lives as long.
+        permits.add(limits.body(flow(), request.getLength() < 0 ? most : Math.min(most, request.getLength())));
+        return received(most);
+    }
+
+    private byte[] received(long most) {
+        bodyRead = true;
         long received = 0;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         long deadline = System.nanoTime() + config.bodyTimeout().toNanos();
@@ -200,7 +225,7 @@ final class Exchange {
             return;
         }
         try {
-            body();
+            byte[] _ = received(config.maxBodyBytes());
         } catch (ApiFailure incomplete) {
             close();
         }

@@ -51,6 +51,9 @@ final class Reads {
         } catch (IllegalArgumentException e) {
             throw ApiFailure.badRequest("continue key is not valid: " + e.getMessage());
         }
+        exchange.list(
+                page.items().size(),
+                page.items().stream().mapToLong(stored -> stored.json().length).sum());
         switch (Shape.of(exchange)) {
             case OBJECT -> exchange.send(200, "application/json", list(target, page));
             case METADATA -> {

@@ -4,95 +4,63 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Limits each client's rate and concurrency, and the watches over all. At a limit the answer is 429 with Retry-After;
- * clients not seen for long are forgotten, the oldest first.
+ * How often one may ask: each flow at its rate, and one user, from one address and over all namespaces, four times as often. At a limit the answer is 429 with
+ * Retry-After; those not seen for long are forgotten, the oldest first.
  */
 final class Throttle {
-    private static final int MOST_CLIENTS = 10_000;
+    private static final int MOST_BUCKETS = 10_000;
+    private static final int FLOWS_PER_USER = 4;
 
     private final ApiConfig config;
-    private final Map<String, Client> clients = new LinkedHashMap<>(64, 0.75f, true);
-    private int watches;
+    private final Map<String, Bucket> buckets = new LinkedHashMap<>(64, 0.75f, true);
+    private long refused;
 
     Throttle(ApiConfig config) {
         this.config = config;
     }
 
-    private static final class Client {
+    private static final class Bucket {
         double tokens;
-        long refilledAt;
-        int requests;
-        int watches;
+        long refilledAt = System.nanoTime();
 
-        Client(double tokens, long now) {
+        Bucket(double tokens) {
             this.tokens = tokens;
-            this.refilledAt = now;
         }
 
-        boolean idle() {
-            return requests == 0 && watches == 0;
+        void refill(double perSecond, double burst) {
+            long now = System.nanoTime();
+            tokens = Math.min(burst, tokens + (now - refilledAt) / 1e9 * perSecond);
+            refilledAt = now;
         }
     }
 
-    /** To be closed when the request is done. */
-    interface Permit extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    synchronized Permit enter(Caller caller, boolean watch) {
-        String name = caller.user() + "@" + caller.address();
-        Client client = clients.computeIfAbsent(name, _ -> new Client(config.burst(), System.nanoTime()));
-        forgetOldest();
-        refill(client);
-        if (client.tokens < 1) {
+    /** Counts one request, or refuses it. */
+    synchronized void enter(Flow flow, String address) {
+        String user = flow.user() + "@" + address;
+        Bucket all = bucket(user, FLOWS_PER_USER);
+        Bucket own = bucket(user + "/" + flow.namespace(), 1);
+        if (all.tokens < 1 || own.tokens < 1) {
+            refused++;
             throw ApiFailure.tooManyRequests(
-                    "too many requests: the limit is " + config.requestsPerSecond() + " per second", 1);
+                    "too many requests: the limit is " + config.requestsPerSecond()
+                            + " per second in one namespace, and " + FLOWS_PER_USER * config.requestsPerSecond()
+                            + " for one user",
+                    1);
         }
-        if (watch && (watches >= config.maxWatches() || client.watches >= Math.max(1, config.maxWatches() / 4))) {
-            throw ApiFailure.tooManyRequests("too many watches at once: the limit is " + config.maxWatches(), 5);
-        }
-        if (!watch && client.requests >= config.concurrentRequests()) {
-            throw ApiFailure.tooManyRequests(
-                    "too many requests at once: the limit is " + config.concurrentRequests(), 1);
-        }
-        client.tokens -= 1;
-        if (watch) {
-            client.watches++;
-            watches++;
-        } else {
-            client.requests++;
-        }
-        return () -> leave(client, watch);
+        all.tokens--;
+        own.tokens--;
     }
 
-    synchronized int watches() {
-        return watches;
+    synchronized long refused() {
+        return refused;
     }
 
-    private synchronized void leave(Client client, boolean watch) {
-        if (watch) {
-            client.watches--;
-            watches--;
-        } else {
-            client.requests--;
+    private Bucket bucket(String name, int times) {
+        Bucket bucket = buckets.computeIfAbsent(name, _ -> new Bucket((double) times * config.burst()));
+        bucket.refill((double) times * config.requestsPerSecond(), (double) times * config.burst());
+        if (buckets.size() > MOST_BUCKETS) {
+            buckets.remove(buckets.keySet().iterator().next());
         }
-    }
-
-    private void refill(Client client) {
-        long now = System.nanoTime();
-        double earned = (now - client.refilledAt) / 1e9 * config.requestsPerSecond();
-        client.tokens = Math.min(config.burst(), client.tokens + earned);
-        client.refilledAt = now;
-    }
-
-    private void forgetOldest() {
-        if (clients.size() > MOST_CLIENTS) {
-            clients.entrySet().stream()
-                    .filter(e -> e.getValue().idle())
-                    .findFirst()
-                    .map(Map.Entry::getKey)
-                    .ifPresent(clients::remove);
-        }
+        return bucket;
     }
 }

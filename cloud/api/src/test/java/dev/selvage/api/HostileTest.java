@@ -207,6 +207,127 @@ class HostileTest {
     }
 
     @Test
+    void aConnectionWhoseSecondRequestTricklesIsClosed() throws Exception {
+        try (SSLSocket slow = connect()) {
+            slow.setSoTimeout(60_000);
+            OutputStream out = slow.getOutputStream();
+            out.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(slow.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 200");
+            Thread trickle = Thread.ofVirtual().start(() -> {
+                try {
+                    out.write("GET /healthz HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+                    while (true) {
+                        out.write('a');
+                        Thread.sleep(100);
+                    }
+                } catch (IOException | InterruptedException e) {
+                    // The server has closed, or the test is over.
+                }
+            });
+            byte[] rest = slow.getInputStream().readAllBytes();
+            trickle.interrupt();
+            assertThat(new String(rest, StandardCharsets.US_ASCII)).doesNotContain("HTTP/1.1");
+        } catch (java.net.SocketException closed) {
+            assertThat(closed).hasMessageContaining("reset");
+        }
+    }
+
+    /** RFC 9112, 6.3 and 11.2: what could be read as one request or as two is refused, and the connection ends. */
+    @Test
+    void aRequestThatHidesAnotherIsRefusedAndTheHiddenOneIsNeverDone() throws Exception {
+        String hidden = "POST " + MAPS + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + JSON
+                + "\r\nContent-Length: 32\r\n\r\n" + "{\"metadata\":{\"name\":\"smuggled\"}}";
+        for (String lengths : List.of(
+                "Content-Length: 4\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\nContent-Length: 4",
+                "Content-Length: 4\r\nContent-Length: 400",
+                "Content-Length: +4",
+                "Content-Length: 4, 4",
+                "Content-Length: -1",
+                "Content-Length: 99999999999999999999",
+                "Transfer-Encoding: chunked, identity",
+                "Transfer-Encoding: xchunked",
+                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+                "Transfer-Encoding : chunked",
+                "X: y\r\n Content-Length: 4")) {
+            String answers =
+                    exchange("POST " + MAPS + "/x HTTP/1.1\r\nHost: x\r\n" + lengths + "\r\n\r\n0\r\n\r\n" + hidden);
+            assertThat(answers).as(lengths).matches("(?s)HTTP/1.1 (4\\d\\d|501) .*");
+            assertThat(answers.split("HTTP/1.1 ", -1)).as(lengths).hasSize(2);
+        }
+        assertThat(api.get(MAPS + "/smuggled").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void chunksThatAreNoneAreRefused() throws Exception {
+        for (String chunk : List.of(
+                "FFFFFFFFFFFFFFFFF\r\n{}",
+                "-1\r\n{}\r\n0\r\n\r\n",
+                "zz\r\n{}",
+                "2;" + "a".repeat(40_000) + "\r\n{}\r\n0\r\n\r\n")) {
+            String answers = exchange("POST " + MAPS + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + JSON
+                    + "\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+            assertThat(answers).as(chunk.substring(0, 6)).matches("(?s)(HTTP/1.1 4\\d\\d .*)?");
+        }
+    }
+
+    @Test
+    void bytesThatAreNoTlsEndTheConnectionAndNothingElse() throws Exception {
+        Random random = new Random(8);
+        for (int i = 0; i < 30; i++) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+                socket.setSoTimeout(20_000);
+                byte[] bytes = new byte[1 + random.nextInt(400)];
+                random.nextBytes(bytes);
+                if (i % 2 == 0 && bytes.length > 5) { // a handshake record of a length that never comes
+                    System.arraycopy(new byte[] {22, 3, 1, 0, 40}, 0, bytes, 0, 5);
+                }
+                socket.getOutputStream().write(bytes);
+                socket.shutdownOutput();
+                assertThat(socket.getInputStream().readAllBytes().length).isLessThan(100);
+            } catch (java.net.SocketException reset) {
+                assertThat(reset).isNotNull();
+            }
+        }
+        assertThat(api.get("/healthz").statusCode()).isEqualTo(200);
+    }
+
+    /** TLS 1.2 is served for old kubectls; a client that asks for a new handshake again and again must not keep the server at it. */
+    @Test
+    void aRenegotiationIsRefused() throws Exception {
+        try (SSLSocket socket = connect()) {
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            socket.startHandshake();
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 200");
+            socket.startHandshake();
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String rest = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(rest).doesNotContain("HTTP/1.1 200");
+        } catch (IOException refused) {
+            assertThat(refused).isNotNull();
+        }
+    }
+
+    @Test
+    void aBodyOfMoreValuesThanMemoryAllowsIsRefused() {
+        refuses("POST", MAPS, JSON, "{\"data\":[" + "{},".repeat(300_000) + "{}]}");
+    }
+
+    private static String exchange(String request) throws IOException {
+        try (SSLSocket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (java.net.SocketException | javax.net.ssl.SSLException closed) {
+            return "";
+        }
+    }
+
+    @Test
     void headersThatAreTooLargeAreRefused() throws Exception {
         try (SSLSocket socket = connect()) {
             socket.getOutputStream()

@@ -73,6 +73,13 @@ final class TestApi implements AutoCloseable {
         return server.port();
     }
 
+    ApiServer.Usage usage(String limit) {
+        return server.usage().stream()
+                .filter(usage -> usage.name().equals(limit))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private InputStream log(String node, dev.selvage.model.ObjectKey pod, LogOptions options)
             throws NodeUnreachableException {
         logRequests.add(options);

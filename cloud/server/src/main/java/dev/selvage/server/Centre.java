@@ -57,7 +57,9 @@ final class Centre implements AutoCloseable {
                 store.resources(), store.leases(), store.dataSource(), ControlConfig.DEFAULT, Clock.systemUTC()));
         Hub hub = parts.keep(hub(options, authority, keys, store, telemetry));
         ApiServer api = parts.keep(new ApiServer(
-                ApiConfig.defaults(options.listen(), options.apiPort()),
+                ApiConfig.defaults(options.listen(), options.apiPort())
+                        .withLimits(
+                                options.apiRequestsPerSecond(), options.apiConcurrentRequests(), options.apiWatches()),
                 Tls.context(keys, authority),
                 store.resources(),
                 telemetry,

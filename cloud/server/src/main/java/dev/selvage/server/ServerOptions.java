@@ -27,7 +27,10 @@ record ServerOptions(
         Optional<String> database,
         String databaseUser,
         String databasePassword,
-        List<String> serverNames) {
+        List<String> serverNames,
+        int apiRequestsPerSecond,
+        int apiConcurrentRequests,
+        int apiWatches) {
     private static final Set<String> KNOWN = Set.of(
             "home",
             "kubeconfig",
@@ -37,7 +40,10 @@ record ServerOptions(
             "database-port",
             "database-url",
             "database-user",
-            "server-name");
+            "server-name",
+            "api-requests-per-second",
+            "api-concurrent-requests",
+            "api-watches");
 
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
 
@@ -86,7 +92,18 @@ record ServerOptions(
                 Optional.ofNullable(given.get("database-url")),
                 given.getOrDefault("database-user", "selvage"),
                 Optional.ofNullable(System.getenv("SELVAGE_DATABASE_PASSWORD")).orElse(""),
-                List.copyOf(names));
+                List.copyOf(names),
+                limit(given, "api-requests-per-second", 400),
+                limit(given, "api-concurrent-requests", 200),
+                limit(given, "api-watches", 4_000));
+    }
+
+    private static int limit(Map<String, String> given, String name, int otherwise) {
+        String text = given.getOrDefault(name, Integer.toString(otherwise));
+        if (!text.matches("[1-9]\\d{0,5}")) {
+            throw new IllegalArgumentException("--" + name + ": found " + text + ", accepted are 1 to 999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static int port(Map<String, String> given, String name, int otherwise) {
