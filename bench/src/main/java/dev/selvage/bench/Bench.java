@@ -8,6 +8,11 @@ interface Bench {
     /** One line. */
     String description();
 
+    /** How long it takes, where that is its own choice and nobody said otherwise. */
+    default int minutes() {
+        return 10;
+    }
+
     /** Measures; whatever it started is gone when this returns or throws. */
     Report run(Context context) throws Exception;
 }

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,6 +22,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = "Measures; without a name, lists what can be measured.")
 public final class Main implements Callable<Integer> {
+    private static final FuzzOptions FUZZ = new FuzzOptions();
+
     private static final List<Bench> BENCHES = List.of(
             new StreamBench(),
             new UplinkBench(),
@@ -27,7 +31,8 @@ public final class Main implements Callable<Integer> {
             new FootprintBench(),
             new DeployBench(),
             new LoopBench(),
-            new RecoveryBench());
+            new RecoveryBench(),
+            new FuzzBench(FUZZ));
 
     /** Held, so that its level stays. */
     private static final Logger ROOT_LOGGER = Logger.getLogger("");
@@ -41,9 +46,11 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            defaultValue = "10",
-            description = "how long footprint watches (default: ${DEFAULT-VALUE})")
-    private int minutes = 10;
+            description = "how long a bench over time takes (default: footprint 10, fuzz 60)")
+    private @Nullable Integer minutes;
+
+    @Mixin
+    private final FuzzOptions fuzz = FUZZ;
 
     private Main() {}
 
@@ -63,8 +70,12 @@ public final class Main implements Callable<Integer> {
             System.err.print("selvage bench: found \"" + name + "\", accepted are\n" + listing());
             return 2;
         }
-        if (minutes < 1 || minutes > 24 * 60) {
+        if (minutes != null && (minutes < 1 || minutes > 24 * 60)) {
             System.err.println("selvage bench: --minutes: found " + minutes + ", accepted is 1 to 1440");
+            return 2;
+        }
+        if (fuzz.input != null && (fuzz.seed == null || fuzz.door.isEmpty())) {
+            System.err.println("selvage bench: --input: found without --seed and --door, accepted is with both");
             return 2;
         }
         measure(bench.get());
@@ -78,7 +89,7 @@ public final class Main implements Callable<Integer> {
                         .toAbsolutePath()
                         .normalize(),
                 Path.of(System.getProperty("java.home")),
-                Duration.ofMinutes(minutes),
+                Duration.ofMinutes(minutes == null ? bench.minutes() : minutes),
                 System.err);
         Report report = bench.run(context);
         System.out.print(report.table(bench.name(), machine));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.selvage.fuzz;
+
+import org.jspecify.annotations.NullMarked;
