@@ -5,6 +5,7 @@
 set -euo pipefail
 (($# == 3)) || { echo "usage: image.sh JDK DIST OUT" >&2; exit 2; }
 jdk=$1 out=$3
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lib=$(cd "$2/lib" 2>/dev/null && pwd) || { echo "image.sh: no directory $2/lib; build first" >&2; exit 1; }
 [[ -x $jdk/bin/jlink && -x $jdk/bin/jar ]] || { echo "image.sh: $jdk is no JDK" >&2; exit 1; }
 compgen -G "$lib/*.jar" >/dev/null || { echo "image.sh: no jars in $lib; build first" >&2; exit 1; }
@@ -38,10 +39,11 @@ else
 fi
 find "$work/all" -name module-info.class -delete
 rm -rf "$work/all/META-INF/maven" "$work/all/META-INF/versions/9" "$work/all/META-INF/proguard"
+"$jdk/bin/java" -XX:TieredStopAtLevel=1 "$here/StripClasses.java" "$work/all" >"$work/strip.log" 2>&1 || say "the classes are not stripped: $(tail -n 1 "$work/strip.log")"
 "$jdk/bin/jar" --create --no-compress --file="$out/lib/agent.jar" --main-class=dev.selvage.agent.Main -C "$work/all" .
 
 # docs: shared measurements of the agent's footprint decided these flags; the heap's limit leaves room for the largest link message.
-flags=(-XX:+UseSerialGC -Xms4m -Xmx40m -Xmn2m -Xss256k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 -XX:TieredStopAtLevel=1
+flags=(-XX:+UseSerialGC -Xms4m -Xmx40m -Xmn1m -Xss256k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4
   -XX:ReservedCodeCacheSize=8m -XX:CICompilerCount=1 -XX:ActiveProcessorCount=1 -XX:StringTableSize=2048 -XX:-UsePerfData
   -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=3000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining
   -Djdk.virtualThreadScheduler.parallelism=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow

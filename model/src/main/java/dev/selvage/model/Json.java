@@ -1,17 +1,23 @@
 package dev.selvage.model;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -21,25 +27,51 @@ public final class Json {
     /** Deeper documents are refused: no Kubernetes object needs more, and recursion must end. */
     public static final int MAX_DEPTH = 64;
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(4 << 20)
-                            .maxNumberLength(100)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(4 << 20)
+                    .maxNumberLength(100)
                     .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // by default each thread keeps buffers of its own: 16 KiB for every virtual thread that once read or wrote
+            .recyclerPool(JsonRecyclerPools.newBoundedPool(16))
             .build();
 
     private Json() {}
 
+    /** Made only where it is asked for: its classes would cost a node 3 MiB. */
+    private static final class Mapper {
+        static final ObjectMapper MAPPER = JsonMapper.builder(FACTORY)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
+    /** For what trees alone do not do. Nothing on the edge uses it. */
     public static ObjectMapper mapper() {
-        return MAPPER;
+        return Mapper.MAPPER;
     }
 
     public static ObjectNode object() {
-        return MAPPER.createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    public static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
+    /** The scalar of a Long, Integer, Double, Boolean or null; the text of anything else. */
+    public static JsonNode scalar(@Nullable Object value) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return switch (value) {
+            case null -> nodes.nullNode();
+            case JsonNode node -> node;
+            case Long number -> nodes.numberNode(number.longValue());
+            case Integer number -> nodes.numberNode(number.intValue());
+            case Number number -> nodes.numberNode(number.doubleValue());
+            case Boolean bool -> nodes.booleanNode(bool);
+            default -> nodes.textNode(value.toString());
+        };
     }
 
     /**
@@ -48,8 +80,8 @@ public final class Json {
      * @throws JsonException when the text is not a single well-formed object, is too deep, or repeats a key
      */
     public static ObjectNode parseObject(byte[] utf8) {
-        try (JsonParser parser = MAPPER.createParser(utf8)) {
-            return requireObject(MAPPER.readTree(parser), parser);
+        try (JsonParser parser = FACTORY.createParser(utf8)) {
+            return requireObject(JsonTrees.read(parser), parser);
         } catch (JsonProcessingException e) {
             throw new JsonException(e.getOriginalMessage() + where(e), e);
         } catch (IOException e) {
@@ -62,11 +94,26 @@ public final class Json {
     }
 
     public static byte[] bytes(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
+        var out = new ByteArrayOutputStream();
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            JsonTrees.write(node, generator);
         } catch (JsonProcessingException e) {
             throw new JsonException("cannot write JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return out.toByteArray();
+    }
+
+    /** For people: a field a line. */
+    public static String pretty(JsonNode node) {
+        var out = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+            JsonTrees.write(node, generator.useDefaultPrettyPrinter());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
     }
 
     public static String text(JsonNode node) {
@@ -92,9 +139,9 @@ public final class Json {
         return node.get(field) instanceof ObjectNode present ? present : node.putObject(field);
     }
 
-    private static ObjectNode requireObject(@Nullable JsonNode node, JsonParser parser) throws IOException {
+    private static ObjectNode requireObject(JsonNode node, JsonParser parser) throws IOException {
         if (!(node instanceof ObjectNode object)) {
-            throw new JsonException("expected a JSON object, found " + (node == null ? "nothing" : node.getNodeType()));
+            throw new JsonException("expected a JSON object, found " + node.getNodeType());
         }
         if (parser.nextToken() != null) {
             throw new JsonException("unexpected text after the JSON object");

@@ -22,6 +22,20 @@ class JsonTest {
         assertThatThrownBy(() -> Json.parseObject(text)).isInstanceOf(JsonException.class);
     }
 
+    /** The store's objects were written by Jackson's ObjectMapper: both must read and write alike. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"n\":[0,-1,2147483647,2147483648,-9223372036854775808,9223372036854775808,12345678901234567890123]}",
+                "{\"f\":[0.1,-0.0,1e300,1.0,100.0,2.5e-9,3.141592653589793238]}",
+                "{\"s\":[\"\",\"\\u0000\\n\\\"\\\\/\",\"é 汉 😀\"],\"b\":[true,false,null],\"o\":{},\"a\":[[],{}]}"
+            })
+    void readsAndWritesAsJacksonsMapperDoes(String text) throws Exception {
+        var expected = Json.mapper().readTree(text);
+        assertThat(Json.parseObject(text)).isEqualTo(expected);
+        assertThat(Json.bytes(Json.parseObject(text))).isEqualTo(Json.mapper().writeValueAsBytes(expected));
+    }
+
     @Test
     void refusesDocumentsDeeperThanTheLimit() {
         String deep = "{\"a\":".repeat(Json.MAX_DEPTH + 1) + "1" + "}".repeat(Json.MAX_DEPTH + 1);

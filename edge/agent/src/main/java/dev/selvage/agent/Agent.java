@@ -40,6 +40,7 @@ final class Agent implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration SYNC = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofSeconds(15);
+    private static final Duration TRIM = Duration.ofMinutes(1);
     private static final Duration NODE_STATUS = Duration.ofSeconds(10);
 
     private final Home home;
@@ -187,6 +188,7 @@ final class Agent implements AutoCloseable {
         Duration interval = config.metricsInterval();
         supervisor.every("metrics", interval.compareTo(LOOK) < 0 ? interval : LOOK, reporter::look);
         supervisor.every("samples", interval, reporter::tell);
+        supervisor.every("heap", TRIM, new HeapTrim()::look);
         supervisor.every("node-status", NODE_STATUS, reporter::reportIfChanged);
     }
 
@@ -273,6 +275,14 @@ final class Agent implements AutoCloseable {
 
     Optional<Pods> pods() {
         return pods.get();
+    }
+
+    Optional<LinkSession> link() {
+        return link.get();
+    }
+
+    EventFeed feed() {
+        return feed;
     }
 
     /** The port of the loopback API; empty while it is not open. */

@@ -56,7 +56,7 @@ record AgentView(Agent agent) implements NodeView {
 
     @Override
     public ArrayNode pods(Caller caller) {
-        ArrayNode pods = Json.mapper().createArrayNode();
+        ArrayNode pods = Json.array();
         agent.pods()
                 .ifPresent(all -> all.snapshot().stream()
                         .filter(pod -> caller.sees(pod.key().namespace()))
@@ -105,7 +105,7 @@ record AgentView(Agent agent) implements NodeView {
 
     @Override
     public ArrayNode devices(Caller caller) {
-        ArrayNode devices = Json.mapper().createArrayNode();
+        ArrayNode devices = Json.array();
         agent.devices()
                 .ifPresent(all -> all.snapshot().stream()
                         .filter(twin -> caller.sees(Json.textAt(twin, "namespace")))
@@ -120,7 +120,7 @@ record AgentView(Agent agent) implements NodeView {
 
     @Override
     public ArrayNode streams(Caller caller) {
-        ArrayNode streams = Json.mapper().createArrayNode();
+        ArrayNode streams = Json.array();
         agent.streams()
                 .ifPresent(all -> all.snapshot().stream()
                         .filter(stream -> caller.sees(stream.key().namespace()))
@@ -177,44 +177,28 @@ record AgentView(Agent agent) implements NodeView {
         ArrayNode notes = health.putArray("notes");
         agent.supervisor().notes().forEach(notes::add);
         agent.pods().ifPresent(p -> p.faults().forEach(notes::add));
+        health.set("limits", Limit.json(Limit.of(agent)));
         return health;
     }
 
     @Override
     public String metrics() {
-        Prometheus text = new Prometheus();
-        text.gauges("selvage_node_", new TreeMap<>(agent.metrics()));
-        text.add("gauge", "selvage_link_up", "1 while linked to a hub", agent.linked() ? 1 : 0);
-        Stats stats = agent.lanes().stats();
-        for (Lane lane : Lane.values()) {
-            String name = lane.name().toLowerCase(Locale.ROOT);
-            text.add(
-                    "gauge",
-                    "selvage_lane_waiting_records",
-                    "not acknowledged",
-                    (double) stats.of(lane).waiting(),
-                    "lane",
-                    name);
-        }
-        for (Lane lane : Lane.values()) {
-            String name = lane.name().toLowerCase(Locale.ROOT);
-            stats.of(lane)
-                    .dropped()
-                    .forEach((reason, count) -> text.add(
-                            "counter",
-                            "selvage_lane_dropped_records_total",
-                            "dropped, by reason",
-                            count,
-                            "lane",
-                            name,
-                            "reason",
-                            reason.name().toLowerCase(Locale.ROOT)));
-        }
-        agent.supervisor()
-                .health()
-                .forEach((part, health) -> text.add(
-                        "gauge", "selvage_part_up", "1 while the part works", health.working() ? 1 : 0, "part", part));
-        return text.toString();
+        return new AgentMetrics(agent).text();
+    }
+
+    /** Ready is a node that runs what it holds; the link is no part of that. */
+    @Override
+    public ObjectNode ready() {
+        ObjectNode ready = Json.object();
+        boolean all = agent.pods().isPresent()
+                && agent.devices().isPresent()
+                && agent.streams().isPresent();
+        ready.put("ready", all);
+        ready.putObject("parts")
+                .put("pods", agent.pods().isPresent())
+                .put("devices", agent.devices().isPresent())
+                .put("streams", agent.streams().isPresent());
+        return ready.put("linked", agent.linked());
     }
 
     @Override

@@ -69,6 +69,15 @@ final class EventFeed {
         return Optional.of(subscription);
     }
 
+    int readers() {
+        return subscriptions.size();
+    }
+
+    /** Events that wait for the slowest reader. */
+    int longestQueue() {
+        return subscriptions.stream().mapToInt(s -> s.queue.size()).max().orElse(0);
+    }
+
     void reading(DeviceReading reading) {
         if (wanted(reading.namespace())) {
             ObjectNode json = Json.object()
@@ -78,7 +87,7 @@ final class EventFeed {
                     .put("at", reading.atMillis())
                     .put("quality", reading.quality().label());
             ObjectNode values = json.putObject("values");
-            reading.values().forEach((name, value) -> values.putPOJO(name, value));
+            reading.values().forEach((name, value) -> values.set(name, Json.scalar(value)));
             publish(reading.namespace(), new Event("reading", Json.text(json)));
         }
     }

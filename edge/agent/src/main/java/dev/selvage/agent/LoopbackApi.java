@@ -115,6 +115,12 @@ final class LoopbackApi implements AutoCloseable {
             json(exchange, 200, site ? health : Json.object().set("status", health.path("status")));
             return;
         }
+        if (first.equals("ready") && path.size() == 1) {
+            get(exchange);
+            ObjectNode ready = node.ready();
+            json(exchange, ready.path("ready").asBoolean() ? 200 : 503, ready);
+            return;
+        }
         Caller caller = knownCaller(exchange)
                 .orElseThrow(
                         () -> new ApiError(
@@ -161,7 +167,7 @@ final class LoopbackApi implements AutoCloseable {
         return new ApiError(
                 404,
                 "no " + exchange.getRequestURI().getPath()
-                        + "; there are /status /pods /devices /devices/NAMESPACE/NAME /streams /lanes /metrics /health /events");
+                        + "; there are /status /pods /devices /devices/NAMESPACE/NAME /streams /lanes /metrics /health /ready /events");
     }
 
     private static void get(HttpExchange exchange) {

@@ -2,6 +2,7 @@ package dev.selvage.agent;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.lanes.Lane;
+import dev.selvage.model.Json;
 import dev.selvage.streams.Row;
 import dev.selvage.workloads.PodRuntime;
 import dev.selvage.workloads.Pods;
@@ -63,7 +64,7 @@ final class NodeReporter {
 
     synchronized void reportIfChanged() {
         ObjectNode now = compose();
-        String text = now.toString();
+        String text = Json.text(now);
         if (!text.equals(reported)) {
             send(now, text);
         }
@@ -72,7 +73,7 @@ final class NodeReporter {
     /** Whatever was reported before. */
     synchronized void report() {
         ObjectNode now = compose();
-        send(now, now.toString());
+        send(now, Json.text(now));
     }
 
     private void send(ObjectNode now, String text) {

@@ -22,6 +22,9 @@ interface NodeView {
 
     ObjectNode health();
 
+    /** {@code {"ready": …, "parts": {…}, "linked": …}} */
+    ObjectNode ready();
+
     /** The node's figures in Prometheus' text format. */
     String metrics();
 

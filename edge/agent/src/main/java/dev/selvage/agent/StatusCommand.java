@@ -1,6 +1,5 @@
 package dev.selvage.agent;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import java.io.IOException;
@@ -20,10 +19,7 @@ final class StatusCommand {
     static int run(Arguments arguments, PrintStream out) throws IOException {
         ObjectNode status = ask(Main.home(arguments));
         if (arguments.has("--json")) {
-            out.println(Json.mapper()
-                    .writer()
-                    .with(SerializationFeature.INDENT_OUTPUT)
-                    .writeValueAsString(status));
+            out.println(Json.pretty(status));
         } else {
             out.print(new StatusPage(status, Instant.now()).text());
         }

@@ -38,11 +38,13 @@ class LoopbackApiTest {
     private String site = "";
     private String pod = "";
 
+    private final TwoTenants node = new TwoTenants();
+
     @BeforeEach
     void open() throws IOException {
         Home home = Home.open(dir);
         tokens = Tokens.open(home, key -> Optional.ofNullable(pods.get(key)));
-        api = LoopbackApi.open(0, tokens, new TwoTenants(), feed);
+        api = LoopbackApi.open(0, tokens, node, feed);
         site = Files.readString(home.siteToken()).strip();
         pods.put(new ObjectKey("pods", "green", "page"), "uid-1");
         pod = tokens.ofPod("green", "page", "uid-1");
@@ -77,6 +79,13 @@ class LoopbackApiTest {
         assertThat(get("/status", "nonsense").code()).isEqualTo(401);
         assertThat(get("/health", "").body()).isEqualToIgnoringNewLines("{\"status\":\"ok\"}");
         assertThat(get("/health", site).body()).contains("parts");
+    }
+
+    @Test
+    void readinessIsTheAnswersCode() throws IOException {
+        assertThat(get("/ready", "").code()).isEqualTo(200);
+        node.ready = false;
+        assertThat(get("/ready", "").code()).isEqualTo(503);
     }
 
     @Test
@@ -232,6 +241,8 @@ class LoopbackApiTest {
 
     /** A node with one device in each of two namespaces. */
     private static final class TwoTenants implements NodeView {
+        private boolean ready = true;
+
         @Override
         public ObjectNode status(Caller caller) {
             return Json.object().put("node", "edge-1");
@@ -239,7 +250,7 @@ class LoopbackApiTest {
 
         @Override
         public ArrayNode pods(Caller caller) {
-            return Json.mapper().createArrayNode();
+            return Json.array();
         }
 
         @Override
@@ -268,6 +279,11 @@ class LoopbackApiTest {
         @Override
         public ObjectNode health() {
             return Json.object().put("status", "ok").set("parts", Json.object());
+        }
+
+        @Override
+        public ObjectNode ready() {
+            return Json.object().put("ready", ready);
         }
 
         @Override

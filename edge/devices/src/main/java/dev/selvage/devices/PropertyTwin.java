@@ -2,6 +2,7 @@ package dev.selvage.devices;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.DeviceProperty;
+import dev.selvage.model.Json;
 import dev.selvage.model.ModelProperty;
 import dev.selvage.model.Quality;
 import dev.selvage.model.Timestamps;
@@ -127,7 +128,7 @@ final class PropertyTwin {
     /** As an entry of {@code status.properties}, and of the twin. */
     ObjectNode describe(ObjectNode node) {
         if (value != null) {
-            Values.put(node, "value", value);
+            node.set("value", Json.scalar(value));
         }
         node.put("quality", quality.label());
         if (!reason.isEmpty()) {
@@ -146,7 +147,7 @@ final class PropertyTwin {
 
     private static void describe(ObjectNode node, Write write) {
         ObjectNode last = node.putObject("write");
-        Values.put(last, "value", write.value);
+        last.set("value", Json.scalar(write.value));
         last.put("by", write.by);
         last.put("state", write.outcome.state().label());
         if (!write.outcome.message().isEmpty()) {

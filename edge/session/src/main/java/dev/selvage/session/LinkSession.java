@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * when and comes when a hub says, renews the certificate at half its life. Without a hub everything else on the node goes on.
  */
 public final class LinkSession implements AutoCloseable {
+    /** Objects that may have a status waiting. */
+    public static final int MAX_STATUSES = PendingReports.MAX_OBJECTS;
+
+    /** Events that may wait; the oldest go first. */
+    public static final int MAX_EVENTS = PendingReports.MAX_EVENTS;
+
     private static final System.Logger LOG = System.getLogger(LinkSession.class.getName());
     private static final Duration RENEWAL_CHECK = Duration.ofMinutes(1);
     private static final Duration SHORTEST_CHECK = Duration.ofMillis(500);
@@ -92,6 +98,21 @@ public final class LinkSession implements AutoCloseable {
     /** Everything reported so far is stored at the centre, or refused. */
     public boolean reportsStored() {
         return reports.isEmpty();
+    }
+
+    /** Objects whose status the centre has not stored yet, of {@link #MAX_STATUSES}. */
+    public int statusesWaiting() {
+        return reports.states();
+    }
+
+    /** Events that have not been sent yet, of {@link #MAX_EVENTS}. */
+    public int eventsWaiting() {
+        return reports.events();
+    }
+
+    /** Statuses and events dropped at their limit since the start. */
+    public long reportsDropped() {
+        return reports.dropped();
     }
 
     /**

@@ -175,6 +175,24 @@ final class PendingReports {
         }
     }
 
+    int states() {
+        lock.lock();
+        try {
+            return states.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int events() {
+        lock.lock();
+        try {
+            return events.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long dropped() {
         lock.lock();
         try {

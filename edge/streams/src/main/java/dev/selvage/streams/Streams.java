@@ -73,6 +73,11 @@ public final class Streams implements AutoCloseable {
         return streams;
     }
 
+    /** The bounds. */
+    public StreamsConfig config() {
+        return config;
+    }
+
     private void restore() throws IOException {
         samples.recent(history::seen);
         Map<StreamRun.Identity, CheckpointCodec.Saved> saved = new HashMap<>();

@@ -24,8 +24,7 @@ final class ExprCodec {
         switch (expr) {
             case Expr.Column(String name, Type _) -> json.put("column", name);
             case Expr.Result(int index, Type _) -> json.put("result", index);
-            case Expr.Literal(Type _, @Nullable Object value) ->
-                json.set("literal", Json.mapper().valueToTree(value));
+            case Expr.Literal(Type _, @Nullable Object value) -> json.set("literal", Json.scalar(value));
             case Expr.Call(Op op, Type _, List<Expr> args) -> {
                 ArrayNode list = json.put("op", op.word()).putArray("args");
                 args.forEach(a -> list.add(write(a)));
