@@ -37,6 +37,15 @@ final class Distribution {
         return command;
     }
 
+    /** A command of the centre's program that runs beside it or in its place. */
+    static List<String> centreCommand(List<String> arguments) {
+        List<String> command =
+                java("server", "-Xmx256m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", aotCache("server"));
+        command.add("dev.selvage.server.Main");
+        command.addAll(arguments);
+        return command;
+    }
+
     static List<String> plant(Home home, Ports ports) {
         List<String> command = java("sim", "-Xmx64m", "-XX:+UseSerialGC");
         command.addAll(List.of(

@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
             NodeCommand.class,
             PlantCommand.class,
             TelemetryCommand.class,
+            BackupCommands.BackUp.class,
+            BackupCommands.PutBack.class,
             Uninstall.class,
             CommandLine.HelpCommand.class
         },

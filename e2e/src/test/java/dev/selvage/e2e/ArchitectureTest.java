@@ -15,7 +15,8 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
     private static final String[] CLOUD = {
         "dev.selvage.store..", "dev.selvage.identity..", "dev.selvage.telemetry..", "dev.selvage.compiler..",
-        "dev.selvage.api..", "dev.selvage.control..", "dev.selvage.hub..", "dev.selvage.server.."
+        "dev.selvage.api..", "dev.selvage.control..", "dev.selvage.hub..", "dev.selvage.backup..",
+        "dev.selvage.server.."
     };
     private static final String[] EDGE = {
         "dev.selvage.lanes..",

@@ -26,6 +26,9 @@ public final class Main {
             train(Path.of(arguments[1]));
             return;
         }
+        if (arguments.length > 0 && BackupCommand.NAMES.contains(arguments[0])) {
+            System.exit(BackupCommand.run(System.out, System.err, arguments));
+        }
         Closing parts = new Closing();
         AtomicBoolean stopping = new AtomicBoolean();
         CountDownLatch started = new CountDownLatch(1);

@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,8 +95,44 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return new EmbeddedPostgres(server, lock, password, free(port));
     }
 
-    public String jdbcUrl() {
+    /**
+     * How to reach the server that a running centre has below {@code home}; empty when none runs there.
+     *
+     * @throws StoreException when it is just starting or stopping
+     */
+    public static Optional<StoreConfig> running(Path home) {
+        try {
+            if (!Files.exists(home.resolve("lock"))) {
+                return Optional.empty();
+            }
+            lock(home.toRealPath()).close();
+            return Optional.empty();
+        } catch (StoreException held) {
+            return Optional.of(attached(home));
+        } catch (IOException e) {
+            throw new StoreException("embedded PostgreSQL in " + home + ": " + e, e);
+        }
+    }
+
+    private static StoreConfig attached(Path home) {
+        try {
+            int port = PostgresServer.port(home.resolve("data"));
+            return StoreConfig.of(
+                    url(port), USER, Files.readString(home.resolve("password")).strip());
+        } catch (IOException e) {
+            throw new StoreException(
+                    "embedded PostgreSQL in " + home + ": it is starting or stopping (" + e.getMessage()
+                            + "); try again",
+                    e);
+        }
+    }
+
+    private static String url(int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    public String jdbcUrl() {
+        return url(port);
     }
 
     public String user() {

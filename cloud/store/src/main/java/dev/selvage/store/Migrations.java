@@ -3,8 +3,14 @@ package dev.selvage.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /** Schema changes, one history per module: {@code classpath:db/migration/MODULE/V1__name.sql}. */
 public final class Migrations {
@@ -33,14 +39,55 @@ public final class Migrations {
         }
     }
 
+    /** Makes a module's tables in an empty schema, as they were at a version, which is one of {@link #known}. */
+    public static void make(DataSource dataSource, String module, String schema, String version) {
+        configured(dataSource, module)
+                .defaultSchema(schema)
+                .schemas(schema)
+                .target(version)
+                .load()
+                .migrate();
+    }
+
+    /** The versions of a module's tables that this program knows, in order. */
+    public static List<String> known(DataSource dataSource, String module) {
+        return Stream.of(configured(dataSource, module).load().info().all())
+                .filter(m -> m.getState() != MigrationState.FUTURE_SUCCESS && m.getVersion() != null)
+                .map(m -> m.getVersion().getVersion())
+                .toList();
+    }
+
+    /**
+     * The version that a module's tables are at; "0" where there are none.
+     *
+     * @throws StoreException when a newer program made them, which knows tables that this one does not
+     */
+    public static String version(DataSource dataSource, String module) {
+        Flyway flyway = configured(dataSource, module).load();
+        if (Stream.of(flyway.info().applied()).anyMatch(m -> m.getState() == MigrationState.FUTURE_SUCCESS)) {
+            throw new StoreException("the tables of " + module + " are at version " + version(flyway)
+                    + ", which this program does not know: a newer one made them");
+        }
+        return version(flyway);
+    }
+
+    private static String version(Flyway flyway) {
+        @Nullable MigrationInfo current = flyway.info().current();
+        return current == null || current.getVersion() == null
+                ? "0"
+                : current.getVersion().getVersion();
+    }
+
     private static void migrate(DataSource dataSource, String module) {
-        Flyway.configure(Migrations.class.getClassLoader())
+        configured(dataSource, module).load().migrate();
+    }
+
+    private static FluentConfiguration configured(DataSource dataSource, String module) {
+        return Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(dataSource)
                 .locations("classpath:db/migration/" + module)
                 .table("schema_history_" + module)
                 .baselineOnMigrate(true)
-                .baselineVersion("0")
-                .load()
-                .migrate();
+                .baselineVersion("0");
     }
 }

@@ -53,9 +53,11 @@ final class Partitions implements AutoCloseable {
         database.call("making partitions", connection -> {
             connection.setAutoCommit(false);
             lock(connection);
+            long revision = ChangeLog.counter(connection).revision();
+            // the first begins where the log does, which for a restored store is not at 1
             long covered =
-                    existing(connection).stream().mapToLong(Partition::to).max().orElse(1);
-            long wanted = ChangeLog.counter(connection).revision() + AHEAD * config.partitionRevisions();
+                    existing(connection).stream().mapToLong(Partition::to).max().orElse(revision);
+            long wanted = revision + AHEAD * config.partitionRevisions();
             while (covered < wanted) {
                 Partition next = new Partition(covered, covered + config.partitionRevisions());
                 attach(connection, next);

@@ -141,6 +141,19 @@ final class PostgresServer {
         }
     }
 
+    /**
+     * The port of the server that runs on a data directory: line 4 of {@code postmaster.pid} (miscadmin.h).
+     *
+     * @throws IOException when none runs, or has not said it yet
+     */
+    static int port(Path data) throws IOException {
+        List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
+        if (lines.size() < 4 || !lines.get(3).strip().matches("\\d{1,5}")) {
+            throw new IOException("postmaster.pid has no port yet");
+        }
+        return Integer.parseInt(lines.get(3).strip());
+    }
+
     private static Optional<Long> firstLine(Path pidFile) throws IOException {
         try {
             return Files.readAllLines(pidFile).stream().findFirst().map(line -> Long.parseLong(line.strip()));
