@@ -61,6 +61,10 @@ final class ApiClient implements AutoCloseable {
         return object(send(request(path).GET()));
     }
 
+    ObjectNode post(String path) {
+        return object(send(request(path).POST(BodyPublishers.noBody())));
+    }
+
     /** The lines of an answer that goes on until its end or the caller's. */
     Stream<String> lines(String path) {
         try {

@@ -2,6 +2,7 @@ package dev.selvage.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.NodeRequest;
@@ -25,7 +26,7 @@ final class Decide {
             name = "approve",
             mixinStandardHelpOptions = true,
             description = {
-                "Approves what the centre asks about a node: held deletions are sent to it.",
+                "Approves what the centre asks about a node: held deletions are sent to it, one that was away for too long may renew.",
                 "Without a name, shows what is pending."
             })
     static final class Approve implements Callable<Integer> {
@@ -45,7 +46,7 @@ final class Decide {
             name = "deny",
             mixinStandardHelpOptions = true,
             description = {
-                "Denies what the centre asks about a node: held deletions stay held, its objects go on.",
+                "Denies what the centre asks about a node: held deletions stay held, its objects go on; one that was away stays out.",
                 "Without a name, shows what is pending."
             })
     static final class Deny implements Callable<Integer> {
@@ -81,6 +82,12 @@ final class Decide {
     }
 
     private static String told(String name, NodeRequest request, State state) {
+        if (request.type().equals(NodeRequest.RENEW_IDENTITY)) {
+            return name
+                    + (state == State.APPROVED
+                            ? " approved: node " + request.nodeName() + " gets a new certificate when it asks next"
+                            : " denied: node " + request.nodeName() + " stays unlinked; what it runs goes on");
+        }
         String objects =
                 request.objects().size() + " object" + (request.objects().size() == 1 ? "" : "s");
         return state == State.APPROVED
@@ -109,12 +116,21 @@ final class Decide {
             out.println("Nothing is pending.");
             return;
         }
+        List<String> messages = new ArrayList<>();
         int[] widths = new int[rows.getFirst().length];
         rows.forEach(row -> {
             for (int i = 0; i < row.length; i++) {
                 widths[i] = Math.max(widths[i], row[i].length());
             }
         });
+        for (JsonNode item : items) {
+            String message = Json.textAt(item, "spec", "message");
+            if (!message.isEmpty()
+                    && item instanceof ObjectNode object
+                    && NodeRequest.of(object).state() == State.PENDING) {
+                messages.add(Meta.name(object) + ": " + message);
+            }
+        }
         for (String[] row : rows) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.length; i++) {
@@ -122,6 +138,7 @@ final class Decide {
             }
             out.println(line.toString().stripTrailing());
         }
+        messages.forEach(out::println);
     }
 
     private static String age(String created, Instant now) {

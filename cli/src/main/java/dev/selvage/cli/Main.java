@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             Join.class,
             Decide.Approve.class,
             Decide.Deny.class,
+            CaCommand.class,
             NodeCommand.class,
             PlantCommand.class,
             TelemetryCommand.class,

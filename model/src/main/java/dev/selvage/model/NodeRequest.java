@@ -31,6 +31,9 @@ public record NodeRequest(
     /** Deletions of objects that the node holds; listed ones are released by approval. */
     public static final String RELEASE_DELETIONS = "ReleaseDeletions";
 
+    /** A new certificate for a node that the centre has not heard of for too long. */
+    public static final String RENEW_IDENTITY = "RenewIdentity";
+
     public static final int MOST = 1000;
 
     /** An object as the node holds it. */
@@ -69,8 +72,11 @@ public record NodeRequest(
                   "required": ["nodeName", "type"],
                   "properties": {
                     "nodeName": {"type": "string", "minLength": 1, "maxLength": 253, "description": "The node in question."},
-                    "type": {"type": "string", "enum": ["ReleaseDeletions"], "description": "What approval does. ReleaseDeletions: the node deletes the objects."},
-                    "reason": {"type": "string", "maxLength": 128, "description": "UnknownIncarnation: the node's state comes from another incarnation of the database. MoreThanHalf: more than half of at least five objects would be deleted."},
+                    "type": {"type": "string", "enum": ["ReleaseDeletions", "RenewIdentity"], "description": "What approval does. ReleaseDeletions: the node deletes the objects. RenewIdentity: the node gets a new certificate, once."},
+                    "reason": {"type": "string", "maxLength": 128, "description": "UnknownIncarnation: the node's state comes from another incarnation of the database. MoreThanHalf: more than half of at least five objects would be deleted. OfflineTooLong: the node was not heard of for longer than max-offline-age."},
+                    "message": {"type": "string", "maxLength": 1024, "description": "In words."},
+                    "generation": {"type": "integer", "minimum": 0, "description": "RenewIdentity: the identity's generation."},
+                    "machine": {"type": "string", "maxLength": 1024, "description": "RenewIdentity: the machine that asks, as it says of itself."},
                     "incarnation": {"type": "string", "maxLength": 128, "description": "Incarnation of the database that asks."},
                     "nodeIncarnation": {"type": "string", "maxLength": 128, "description": "Incarnation that the node's state comes from."},
                     "count": {"type": "integer", "minimum": 0, "description": "Objects in question."},

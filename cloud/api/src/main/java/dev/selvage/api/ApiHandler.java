@@ -26,14 +26,16 @@ final class ApiHandler extends Handler.Abstract {
     private final ApiPaths paths;
     private final Throttle throttle;
     private final Limits limits;
+    private final Authorities authorities;
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
-    ApiHandler(ApiConfig config, ApiPaths paths, Throttle throttle, Limits limits) {
+    ApiHandler(ApiConfig config, ApiPaths paths, Throttle throttle, Limits limits, Authorities authorities) {
         this.config = config;
         this.paths = paths;
         this.throttle = throttle;
         this.limits = limits;
+        this.authorities = authorities;
     }
 
     long requests() {
@@ -129,12 +131,15 @@ final class ApiHandler extends Handler.Abstract {
                 || (!exchange.path().isEmpty() && exchange.path().getLast().equals("subscribe"));
     }
 
-    private static Caller caller(Request request) {
+    /** A connection or a resumed TLS session may be older than the end of the trust in its certificate. */
+    private Caller caller(Request request) {
         String address = address(request.getConnectionMetaData().getRemoteSocketAddress());
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         EndPoint.SslSessionData session = endPoint.getSslSessionData();
         X509Certificate[] chain = session == null ? null : session.peerCertificates();
-        return chain == null || chain.length == 0 ? Caller.anonymous(address) : Caller.of(chain[0], address);
+        return chain == null || chain.length == 0 || !authorities.trusts(chain[0])
+                ? Caller.anonymous(address)
+                : Caller.of(chain[0], address);
     }
 
     private static String address(SocketAddress address) {

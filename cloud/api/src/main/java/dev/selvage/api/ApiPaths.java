@@ -16,6 +16,7 @@ final class ApiPaths {
     private final OpenApi openApi;
     private final Reviews reviews;
     private final TelemetryPaths telemetry;
+    private final AuthorityPaths authorities;
     private final ResourcePaths resources;
     private final BooleanSupplier healthy;
     private final Supplier<String> metrics;
@@ -26,6 +27,7 @@ final class ApiPaths {
             OpenApi openApi,
             Reviews reviews,
             TelemetryPaths telemetry,
+            AuthorityPaths authorities,
             ResourcePaths resources,
             BooleanSupplier healthy,
             Supplier<String> metrics) {
@@ -34,6 +36,7 @@ final class ApiPaths {
         this.openApi = openApi;
         this.reviews = reviews;
         this.telemetry = telemetry;
+        this.authorities = authorities;
         this.resources = resources;
         this.healthy = healthy;
         this.metrics = metrics;
@@ -80,6 +83,11 @@ final class ApiPaths {
                 throw ApiFailure.noSuchPath();
             }
             telemetry.answer(exchange, path.subList(3, path.size()));
+        } else if (!core
+                && path.get(1).equals(AuthorityPaths.GROUP)
+                && path.get(2).equals("v1alpha1")) {
+            requireAdmin(exchange);
+            authorities.answer(exchange, path.subList(3, path.size()));
         } else if (!core && path.size() == 3) {
             get(exchange, () -> exchange.send(200, resourceList(path).orElseThrow(ApiFailure::noSuchPath)));
         } else if (!core && path.size() == 4 && isReview(path)) {

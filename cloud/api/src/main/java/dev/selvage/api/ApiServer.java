@@ -46,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
      * @param tls the server's key, and trust in the authority of client certificates; a context whose key manager
      *     reloads needs no restart
      * @param admissions asked in this order before every write
+     * @param authorities also says, at each request, whether the client's certificate is trusted still
      * @param healthy false makes /readyz fail
      */
     public ApiServer(
@@ -55,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
             TelemetryQueries telemetry,
             List<Admission> admissions,
             PodLogs logs,
+            Authorities authorities,
             BooleanSupplier healthy) {
         this.config = config;
         this.resources = resources;
@@ -67,7 +69,11 @@ public final class ApiServer implements AutoCloseable {
         this.server = new Server(pool);
         ApiHandler[] handler = new ApiHandler[1];
         handler[0] = new ApiHandler(
-                config, paths(telemetry, admissions, logs, healthy, throttle, () -> handler[0]), throttle, limits);
+                config,
+                paths(telemetry, admissions, logs, authorities, healthy, throttle, () -> handler[0]),
+                throttle,
+                limits,
+                authorities);
         server.setHandler(handler[0]);
         server.setStopTimeout(2_000);
         this.connector = connector(tls);
@@ -79,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
             TelemetryQueries telemetry,
             List<Admission> admissions,
             PodLogs logs,
+            Authorities authorities,
             BooleanSupplier healthy,
             Throttle throttle,
             java.util.function.Supplier<ApiHandler> handler) {
@@ -99,6 +106,7 @@ public final class ApiServer implements AutoCloseable {
                 new OpenApi(schemas, discovery.groupVersions(), config.version()),
                 new Reviews(intake),
                 new TelemetryPaths(telemetry, stopping),
+                new AuthorityPaths(authorities),
                 resourcePaths,
                 healthy,
                 () -> metrics(handler.get(), throttle));

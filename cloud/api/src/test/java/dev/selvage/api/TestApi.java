@@ -65,6 +65,7 @@ final class TestApi implements AutoCloseable {
                 new NoTelemetry(),
                 List.of(request -> admissions.forEach(a -> a.admit(request))),
                 this::log,
+                new OneAuthority(),
                 () -> true);
         server.start();
     }

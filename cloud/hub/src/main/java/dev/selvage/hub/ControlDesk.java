@@ -1,5 +1,6 @@
 package dev.selvage.hub;
 
+import dev.selvage.identity.Machine;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.Peer;
 import dev.selvage.link.ComeBack;
@@ -31,6 +32,7 @@ final class ControlDesk {
     private final Sessions sessions;
     private final Heartbeats heartbeats;
     private final NodeRegistry registry;
+    private final Doubles doubles;
     private final RateLimit admissions;
 
     ControlDesk(
@@ -42,7 +44,8 @@ final class ControlDesk {
             SliceFeed feed,
             Sessions sessions,
             Heartbeats heartbeats,
-            NodeRegistry registry) {
+            NodeRegistry registry,
+            Doubles doubles) {
         this.config = config;
         this.resources = resources;
         this.leases = leases;
@@ -52,12 +55,15 @@ final class ControlDesk {
         this.sessions = sessions;
         this.heartbeats = heartbeats;
         this.registry = registry;
+        this.doubles = doubles;
         this.admissions = new RateLimit(config.admissionsPerSecond());
     }
 
     /** Serves the session to its end. */
     void serve(NodeConnection connection, Peer.Node peer, Hello hello) throws IOException, InterruptedException {
         String node = peer.name();
+        Machine machine = connection.machine(hello.getMachine());
+        doubles.check(peer, machine);
         if (!admissions.tryTake()) {
             comeBack(connection, node, "more nodes come than this hub admits in a second");
             return;
@@ -71,7 +77,8 @@ final class ControlDesk {
         connection.limit(config.messagesPerSecond());
         long epoch = leases.open(node, config.name());
         var session = new NodeSession(
-                node,
+                peer,
+                machine,
                 epoch,
                 config,
                 connection,
@@ -90,7 +97,8 @@ final class ControlDesk {
                         connection),
                 new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond()),
                 new LaneReceiver(node, telemetry, index, connection),
-                heartbeats);
+                heartbeats,
+                registry);
         try {
             if (!sessions.begin(session)) {
                 throw PeerException.close("the node began a later session meanwhile");

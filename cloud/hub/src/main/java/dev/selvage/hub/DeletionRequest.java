@@ -1,10 +1,8 @@
 package dev.selvage.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.link.Event;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.Meta;
 import dev.selvage.model.NodeRequest;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.DeleteOptions;
@@ -116,19 +114,6 @@ final class DeletionRequest {
 
     /** An Event on the Node. */
     void tell(boolean warning, String reason, String message) {
-        resources
-                .get(ObjectKey.cluster(Kinds.NODE, node))
-                .ifPresent(about -> NodeEvents.store(
-                        resources,
-                        "selvage-hub",
-                        Meta.name(about.parse()),
-                        about.parse(),
-                        Event.newBuilder()
-                                .setWarning(warning)
-                                .setReason(reason)
-                                .setMessage(message)
-                                .setAtMillis(Instant.now().toEpochMilli())
-                                .setCount(1)
-                                .build()));
+        NodeEvents.tell(resources, node, warning, reason, message);
     }
 }

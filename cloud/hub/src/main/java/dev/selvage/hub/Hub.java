@@ -34,9 +34,11 @@ public final class Hub implements AutoCloseable {
         this.revocations = new Revocations(resources, leases, registry, sessions);
         this.decisions = new Decisions(resources, sessions);
         this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
-        var control =
-                new ControlDesk(config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry);
-        var reception = new Reception(config, registry, streams, control);
+        var doubles = new Doubles(config, sessions, resources);
+        var control = new ControlDesk(
+                config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles);
+        var certification = new CertificateDesk(config, registry, resources, doubles);
+        var reception = new Reception(config, registry, streams, control, certification);
         this.server = new HubServer(config, keys, certificates, reception::serve);
     }
 
@@ -85,6 +87,11 @@ public final class Hub implements AutoCloseable {
 
     public NodeStreams streams() {
         return streams;
+    }
+
+    /** Tells every linked node whom to trust, after the centre's CAs have changed. */
+    public void trustChanged() {
+        sessions.trustChanged();
     }
 
     /** Ends a node's session, as a broken network would. */

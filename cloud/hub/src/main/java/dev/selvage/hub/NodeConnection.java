@@ -1,5 +1,6 @@
 package dev.selvage.hub;
 
+import dev.selvage.identity.Machine;
 import dev.selvage.identity.Peer;
 import dev.selvage.link.FrameException;
 import dev.selvage.link.Frames;
@@ -14,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,15 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
 
     String address() {
         return String.valueOf(channel.remoteAddress());
+    }
+
+    /** What the peer says of its machine, and where it comes from. */
+    Machine machine(dev.selvage.link.Machine said) {
+        InetSocketAddress remote = channel.remoteAddress();
+        String address = remote == null || remote.getAddress() == null
+                ? "unknown"
+                : remote.getAddress().getHostAddress();
+        return new Machine(address, said.getHost(), said.getMachineId(), said.getDirectory());
     }
 
     /** From now on the peer may send so many messages a second; one more ends the connection. */

@@ -43,6 +43,24 @@ final class NodeEvents {
         }
     }
 
+    /** What the hub has to say about a Node; nothing if there is no such object. */
+    static void tell(Resources resources, String node, boolean warning, String reason, String message) {
+        resources
+                .get(ObjectKey.cluster(Kinds.NODE, node))
+                .ifPresent(about -> store(
+                        resources,
+                        "selvage-hub",
+                        node,
+                        about.parse(),
+                        Event.newBuilder()
+                                .setWarning(warning)
+                                .setReason(reason)
+                                .setMessage(message)
+                                .setAtMillis(Instant.now().toEpochMilli())
+                                .setCount(1)
+                                .build()));
+    }
+
     private static ObjectNode event(String component, String node, ObjectNode about, Event event) {
         Kind kind = Kinds.EVENT;
         String namespace = Meta.namespace(about).isEmpty() ? "default" : Meta.namespace(about);

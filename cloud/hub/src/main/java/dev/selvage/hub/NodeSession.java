@@ -1,5 +1,8 @@
 package dev.selvage.hub;
 
+import dev.selvage.identity.Machine;
+import dev.selvage.identity.NodeRegistry;
+import dev.selvage.identity.Peer;
 import dev.selvage.link.Beat;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
@@ -24,6 +27,7 @@ final class NodeSession {
     private static final Duration END = Duration.ofSeconds(10);
 
     private final String node;
+    private final Machine machine;
     private final long epoch;
     private final HubConfig config;
     private final NodeConnection connection;
@@ -31,20 +35,25 @@ final class NodeSession {
     private final ReportWriter reports;
     private final LaneReceiver lanes;
     private final Heartbeats heartbeats;
+    private final SessionTrust trust;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private long beatAt = System.nanoTime();
 
     NodeSession(
-            String node,
+            Peer.Node peer,
+            Machine machine,
             long epoch,
             HubConfig config,
             NodeConnection connection,
             SliceSender slice,
             ReportWriter reports,
             LaneReceiver lanes,
-            Heartbeats heartbeats) {
-        this.node = node;
+            Heartbeats heartbeats,
+            NodeRegistry registry) {
+        this.node = peer.name();
+        this.machine = machine;
+        this.trust = new SessionTrust(peer, registry, connection);
         this.epoch = epoch;
         this.config = config;
         this.connection = connection;
@@ -62,6 +71,14 @@ final class NodeSession {
         return epoch;
     }
 
+    Machine machine() {
+        return machine;
+    }
+
+    SessionTrust trust() {
+        return trust;
+    }
+
     /** Runs until the connection ends; always throws why. */
     void run(Hello hello) throws IOException, InterruptedException {
         connection.send(HubMessage.newBuilder().setWelcome(welcome()).build());
@@ -76,6 +93,7 @@ final class NodeSession {
                 List.of(worker("slice", slice::run), worker("reports", reports::run), worker("lanes", lanes::run));
         workers.forEach(Thread::start);
         try {
+            trust.begin(hello);
             while (true) {
                 handle(connection.receive(config.idle()));
             }
@@ -114,6 +132,7 @@ final class NodeSession {
             case STORED -> slice.stored(message.getStored().getSequence());
             case REPORTS -> reports.accept(message.getReports());
             case LANE_BATCH -> lanes.accept(message.getLaneBatch());
+            case TRUST_STORED -> trust.stored(message.getTrustStored());
             case HELLO, ENROLL, RENEW_BEGIN, RENEW_PROOF, STREAM_OPEN, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
                 throw PeerException.close(message.getMessageCase() + " in the middle of a session");
         }
@@ -142,6 +161,10 @@ final class NodeSession {
 
     void sliceChanged() {
         slice.changed();
+    }
+
+    void trustChanged() {
+        worker("trust", trust::send).start();
     }
 
     void request(StreamRequest stream) throws IOException, InterruptedException {

@@ -2,30 +2,42 @@ package dev.selvage.hub;
 
 import dev.selvage.link.Refused;
 import java.io.IOException;
+import java.time.Duration;
 
 /** A connection has to end; the reason is logged, and told to the peer where it is a refusal. */
 final class PeerException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final Refused.Code code;
+    private final Duration retry;
 
-    private PeerException(Refused.Code code, String message) {
+    private PeerException(Refused.Code code, String message, Duration retry) {
         super(message);
         this.code = code;
+        this.retry = retry;
     }
 
     /** The peer learns the reason. */
     static PeerException refuse(Refused.Code code, String message) {
-        return new PeerException(code, message);
+        return refuse(code, message, Duration.ZERO);
+    }
+
+    /** @param retry when the peer should ask again; zero leaves it to the peer */
+    static PeerException refuse(Refused.Code code, String message, Duration retry) {
+        return new PeerException(code, message, retry);
     }
 
     /** The connection just ends. */
     static PeerException close(String message) {
-        return new PeerException(Refused.Code.UNSPECIFIED, message);
+        return new PeerException(Refused.Code.UNSPECIFIED, message, Duration.ZERO);
     }
 
     Refused.Code code() {
         return code;
+    }
+
+    Duration retry() {
+        return retry;
     }
 
     boolean refusal() {

@@ -1,31 +1,20 @@
 package dev.selvage.hub;
 
-import com.google.protobuf.ByteString;
 import dev.selvage.identity.Answer;
 import dev.selvage.identity.Denial;
 import dev.selvage.identity.IdentityException;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.Peer;
-import dev.selvage.link.Challenge;
-import dev.selvage.link.Credentials;
-import dev.selvage.link.Enroll;
 import dev.selvage.link.FrameException;
 import dev.selvage.link.HubMessage;
 import dev.selvage.link.LinkProtocol;
 import dev.selvage.link.NodeMessage;
 import dev.selvage.link.Refused;
-import dev.selvage.link.RenewProof;
 import dev.selvage.link.StreamAccepted;
 import dev.selvage.link.StreamOpen;
 import dev.selvage.store.StoreUnavailableException;
 import dev.selvage.telemetry.TelemetryException;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -34,21 +23,26 @@ import org.slf4j.LoggerFactory;
 /** Hears what a new connection is for, checks that its peer may, and serves it. Whatever a peer does wrong ends its connection with a logged reason, nothing else. */
 final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
-    private static final int NONCE = 32;
     private static final int RETRY_MILLIS = 5_000;
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final HubConfig config;
     private final NodeRegistry registry;
     private final NodeStreams streams;
     private final ControlDesk control;
+    private final CertificateDesk certificates;
     private final Semaphore newcomers;
 
-    Reception(HubConfig config, NodeRegistry registry, NodeStreams streams, ControlDesk control) {
+    Reception(
+            HubConfig config,
+            NodeRegistry registry,
+            NodeStreams streams,
+            ControlDesk control,
+            CertificateDesk certificates) {
         this.config = config;
         this.registry = registry;
         this.streams = streams;
         this.control = control;
+        this.certificates = certificates;
         this.newcomers = new Semaphore(config.maxNewcomers());
     }
 
@@ -64,7 +58,8 @@ final class Reception {
                         connection.address(),
                         e.code().name(),
                         e.text());
-                connection.farewell(refused(e.code(), e.text(), 0));
+                connection.farewell(
+                        refused(e.code(), e.text(), Math.toIntExact(e.retry().toMillis())));
             } else {
                 LOG.info("connection of {} at {} ended: {}", connection.peer(), connection.address(), e.text());
                 connection.close();
@@ -112,17 +107,25 @@ final class Reception {
             }
             case ENROLL -> {
                 speak(first.getEnroll().getProtocol());
-                enroll(connection, first.getEnroll());
+                certificates.enroll(connection, first.getEnroll());
             }
             case RENEW_BEGIN -> {
                 speak(first.getRenewBegin().getProtocol());
-                renew(connection, first.getRenewBegin().getNode());
+                certificates.renew(connection, first.getRenewBegin().getNode());
             }
             case STREAM_OPEN -> {
                 speak(first.getStreamOpen().getProtocol());
                 stream(connection, first.getStreamOpen());
             }
-            case RENEW_PROOF, HEARTBEAT, STORED, REPORTS, LANE_BATCH, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
+            case RENEW_PROOF,
+                    HEARTBEAT,
+                    STORED,
+                    REPORTS,
+                    LANE_BATCH,
+                    STREAM_DATA,
+                    STREAM_END,
+                    TRUST_STORED,
+                    MESSAGE_NOT_SET ->
                 throw PeerException.refuse(
                         Refused.Code.PROTOCOL,
                         "first message: found " + first.getMessageCase()
@@ -160,67 +163,6 @@ final class Reception {
                 yield node;
             }
         };
-    }
-
-    private void enroll(NodeConnection connection, Enroll enroll) throws IOException {
-        answer(
-                connection,
-                registry.enroll(
-                        enroll.getToken(),
-                        enroll.getNode(),
-                        enroll.getCertificateRequest().toByteArray(),
-                        enroll.getLabelsMap()));
-    }
-
-    private void renew(NodeConnection connection, String node) throws IOException, InterruptedException {
-        byte[] nonce = new byte[NONCE];
-        RANDOM.nextBytes(nonce);
-        connection.send(HubMessage.newBuilder()
-                .setChallenge(Challenge.newBuilder().setNonce(ByteString.copyFrom(nonce)))
-                .build());
-        NodeMessage message = connection.receive(config.handshake());
-        if (message.getMessageCase() != NodeMessage.MessageCase.RENEW_PROOF) {
-            throw PeerException.refuse(
-                    Refused.Code.PROTOCOL, "renewal: found " + message.getMessageCase() + ", accepted is RENEW_PROOF");
-        }
-        RenewProof proof = message.getRenewProof();
-        answer(
-                connection,
-                registry.renew(
-                        node,
-                        nonce,
-                        proof.getGeneration(),
-                        proof.getPublicKey().toByteArray(),
-                        proof.getCertificateRequest().toByteArray(),
-                        proof.getSignature().toByteArray()));
-    }
-
-    private static void answer(NodeConnection connection, Answer answer) throws IOException {
-        switch (answer) {
-            case Answer.Denied(Denial reason, String message) -> throw PeerException.refuse(code(reason), message);
-            case Answer.Issued issued -> {
-                LOG.info("certificate issued to node {} (generation {})", issued.node(), issued.generation());
-                connection.farewell(HubMessage.newBuilder()
-                        .setCredentials(Credentials.newBuilder()
-                                .addAllCertificates(ders(issued.chain()))
-                                .addAllTrusted(ders(issued.trusted()))
-                                .setGeneration(issued.generation())
-                                .setHubTimeMillis(Instant.now().toEpochMilli()))
-                        .build());
-            }
-        }
-    }
-
-    private static List<ByteString> ders(List<X509Certificate> certificates) {
-        List<ByteString> ders = new ArrayList<>();
-        try {
-            for (X509Certificate certificate : certificates) {
-                ders.add(ByteString.copyFrom(certificate.getEncoded()));
-            }
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate cannot be encoded", e);
-        }
-        return ders;
     }
 
     private void stream(NodeConnection connection, StreamOpen open) throws IOException, InterruptedException {

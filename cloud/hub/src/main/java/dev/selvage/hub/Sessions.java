@@ -10,6 +10,11 @@ import java.util.concurrent.ConcurrentMap;
 /** The sessions of this hub, one per node: a later one ends the one before. */
 final class Sessions {
     private final ConcurrentMap<String, NodeSession> byNode = new ConcurrentHashMap<>();
+    private final Takeovers takeovers = new Takeovers();
+
+    Takeovers takeovers() {
+        return takeovers;
+    }
 
     /** Ends the node's session before, and waits for its end; false when a later one is there already. */
     boolean begin(NodeSession session) throws InterruptedException {
@@ -19,6 +24,7 @@ final class Sessions {
             return present != null && present.epoch() > session.epoch() ? present : session;
         });
         if (now == session && before[0] != null) {
+            takeovers.count(session.node());
             before[0].end("the node began a later session (" + session.epoch() + ")");
             before[0].awaitEnd();
         }
@@ -44,8 +50,15 @@ final class Sessions {
 
     /** Ends the node's session if it is not later than {@code epoch}. */
     void supersede(String node, long epoch) {
-        of(node).filter(session -> session.epoch() <= epoch)
-                .ifPresent(session -> session.end("the node has a later session at another hub"));
+        of(node).filter(session -> session.epoch() <= epoch).ifPresent(session -> {
+            takeovers.count(node);
+            session.end("the node has a later session at another hub");
+        });
+    }
+
+    /** Every node that takes trust bundles is told whom to trust now. */
+    void trustChanged() {
+        List.copyOf(byNode.values()).forEach(NodeSession::trustChanged);
     }
 
     void endAll(String reason) {

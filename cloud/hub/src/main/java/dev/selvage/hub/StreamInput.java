@@ -84,6 +84,7 @@ final class StreamInput extends InputStream {
                     STORED,
                     REPORTS,
                     LANE_BATCH,
+                    TRUST_STORED,
                     MESSAGE_NOT_SET -> {
                 close();
                 throw PeerException.close(message.getMessageCase() + " in the middle of a stream");

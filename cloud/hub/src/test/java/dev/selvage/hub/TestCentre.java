@@ -1,6 +1,7 @@
 package dev.selvage.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.identity.AuthorityWatch;
 import dev.selvage.identity.CertificateAuthority;
 import dev.selvage.identity.IdentityConfig;
 import dev.selvage.identity.NodeRegistry;
@@ -35,6 +36,7 @@ final class TestCentre implements AutoCloseable {
     final Store store;
     final CertificateAuthority authority;
     final ServerKeys keys;
+    private final AuthorityWatch watch;
     final NodeRegistry registry;
     final RecordingLanes lanes = new RecordingLanes();
     private final LaneSink sink;
@@ -58,15 +60,27 @@ final class TestCentre implements AutoCloseable {
 
     /** @param sink what the hub gets in place of the recording lanes */
     TestCentre(StoreConfig database, Duration nodeLife, Function<LaneSink, LaneSink> sink) throws IOException {
+        this(database, IdentityConfig.of(List.of()).withNodeLife(nodeLife), sink);
+    }
+
+    TestCentre(IdentityConfig identity) throws IOException {
+        this(TestDatabase.create(), identity, Function.identity());
+    }
+
+    private TestCentre(StoreConfig database, IdentityConfig identity, Function<LaneSink, LaneSink> sink)
+            throws IOException {
         this.database = database;
         this.sink = sink.apply(lanes);
         this.store = Store.open(database);
-        this.authority = CertificateAuthority.open(
-                store.dataSource(), IdentityConfig.of(List.of()).withNodeLife(nodeLife));
+        this.authority = CertificateAuthority.open(store.dataSource(), identity);
+        this.watch = new AuthorityWatch(authority);
         this.keys = ServerKeys.start(authority);
-        this.registry = new NodeRegistry(authority, store.dataSource(), store.resources());
+        this.registry = new NodeRegistry(authority, store.dataSource(), store.resources(), store.leases());
         this.hubsView = store.resources();
         this.hub = startHub(0);
+        watch.onChange(keys::renew);
+        watch.onChange(() -> hub.trustChanged());
+        watch.start();
     }
 
     private Hub startHub(int port) throws IOException {
@@ -179,6 +193,7 @@ final class TestCentre implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         hub.close();
         keys.close();
         store.close();

@@ -11,6 +11,7 @@ import dev.selvage.session.HubAddress;
 import dev.selvage.session.IdentityFile;
 import dev.selvage.session.LinkSession;
 import dev.selvage.session.NodeIdentity;
+import dev.selvage.session.NodeMachine;
 import dev.selvage.session.SessionConfig;
 import dev.selvage.session.SessionListener;
 import dev.selvage.session.SliceChange;
@@ -32,7 +33,7 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
     final String name;
     final Path home;
     final Lanes lanes;
-    private final SessionConfig config;
+    private SessionConfig config;
     private final Map<ObjectKey, SliceChange.Put> objects = new TreeMap<>();
     private final List<SliceChange> changes = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
@@ -65,6 +66,12 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
 
     NodeIdentity enroll(String fingerprint, String token, Map<String, String> labels) throws IOException {
         return Enrollment.enroll(config, identity(), fingerprint, token, name, labels);
+    }
+
+    /** The node says that it runs on this host. */
+    TestNode on(String host) {
+        config = config.withMachine(new NodeMachine(host, "", home.toString()));
+        return this;
     }
 
     /** A node that has joined this centre and is linked. */
@@ -173,6 +180,11 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
     @Override
     public void refused(String code, String message) {
         hear("refused " + code + " " + message);
+    }
+
+    @Override
+    public void notRenewed(String reason) {
+        hear("not renewed " + reason);
     }
 
     @Override

@@ -9,11 +9,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
-/** Writes the administrator's kubeconfig: whoever reads it has all rights, so only its owner may. */
+/** Writes the administrator's kubeconfig, which trusts every CA that is trusted: whoever reads it has all rights, so only its owner may. */
 public final class AdminKubeconfig {
     private AdminKubeconfig() {}
 
@@ -53,10 +54,10 @@ public final class AdminKubeconfig {
                     user: admin
                 current-context: selvage
                 """.formatted(
-                        server,
-                        base64(pem(authority.certificate())),
-                        base64(pem(admin.certificate())),
-                        base64(pem("EC PRIVATE KEY", sec1(admin))));
+                server,
+                base64(authority.trusted().stream().map(AdminKubeconfig::pem).collect(Collectors.joining())),
+                base64(pem(admin.certificate())),
+                base64(pem("EC PRIVATE KEY", sec1(admin))));
     }
 
     private static String pem(X509Certificate certificate) {

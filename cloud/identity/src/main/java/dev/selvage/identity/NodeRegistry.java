@@ -5,15 +5,20 @@ import dev.selvage.identity.IdentityRows.Row;
 import dev.selvage.link.RenewSignature;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
+import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
@@ -29,16 +34,16 @@ public final class NodeRegistry {
     private final Resources resources;
     private final IdentityRows rows;
     private final JoinTokens tokens;
+    private final PeerCertificates certificates;
+    private final OfflineHold offline;
 
-    public NodeRegistry(CertificateAuthority authority, DataSource database, Resources resources) {
-        this(authority, database, resources, Clock.systemUTC());
-    }
-
-    NodeRegistry(CertificateAuthority authority, DataSource database, Resources resources, Clock clock) {
+    public NodeRegistry(CertificateAuthority authority, DataSource database, Resources resources, Leases leases) {
         this.authority = authority;
+        this.certificates = new PeerCertificates(authority);
+        this.offline = new OfflineHold(authority.config().maxOfflineAge(), leases, resources);
         this.resources = resources;
         this.rows = new IdentityRows(database);
-        this.tokens = new JoinTokens(resources, clock);
+        this.tokens = new JoinTokens(resources, Clock.systemUTC());
     }
 
     /**
@@ -47,7 +52,7 @@ public final class NodeRegistry {
      * @param request PKCS#10, DER, for {@code O=system:nodes, CN=system:node:NAME}
      * @param labels what the machine says of itself; the token's labels prevail
      */
-    public Answer enroll(String token, String node, byte[] request, Map<String, String> labels) {
+    public Answer enroll(String token, String node, byte[] request, Map<String, String> labels, Machine machine) {
         if (!NAME.matcher(node).matches()) {
             return denied(
                     Denial.NAME_NOT_ALLOWED,
@@ -60,7 +65,7 @@ public final class NodeRegistry {
         }
         try {
             PublicKey key = CertificateRequest.verify(request, node);
-            return enroll(tokens.admit(token, node), node, key, labels);
+            return enroll(tokens.admit(token, node), node, key, labels, machine);
         } catch (InvalidRequestException e) {
             return denied(Denial.REQUEST_INVALID, String.valueOf(e.getMessage()));
         } catch (JoinTokens.DeniedException e) {
@@ -68,7 +73,8 @@ public final class NodeRegistry {
         }
     }
 
-    private Answer enroll(JoinTokens.Admitted token, String node, PublicKey key, Map<String, String> labels)
+    private Answer enroll(
+            JoinTokens.Admitted token, String node, PublicKey key, Map<String, String> labels, Machine machine)
             throws JoinTokens.DeniedException {
         byte[] keyHash = Keys.sha256(key.getEncoded());
         Optional<Stored> present = node(node);
@@ -77,44 +83,126 @@ public final class NodeRegistry {
                 && row.isPresent()
                 && row.get().uid().equals(present.get().uid())) {
             return row.get().active() && row.get().matches(keyHash)
-                    ? issue(node, row.get().uid(), key, row.get().generation())
+                    ? issue(node, row.get().uid(), key, row.get().generation(), "")
                     : taken(node);
         }
         tokens.use(token, node);
         Stored object = NodeObject.register(resources, node, token.token(), labels);
-        return rows.claim(node, object.uid(), keyHash) ? issue(node, object.uid(), key, 1) : taken(node);
+        return rows.claim(node, object.uid(), keyHash, machine) ? issue(node, object.uid(), key, 1, "") : taken(node);
     }
+
+    /**
+     * What a node says to be certified anew.
+     *
+     * @param generation what it holds its identity to be
+     * @param oldKey X.509 SubjectPublicKeyInfo, DER
+     * @param oldCertificate DER; empty from agents that do not send it
+     * @param request PKCS#10, DER
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    public record Proof(
+            long generation, byte[] oldKey, byte[] oldCertificate, byte[] request, byte[] signature, Machine machine) {}
 
     /**
      * A new certificate for a node that proves its old key. The generation is compared and swapped: of two copies of one disk the second to renew is refused.
      *
      * @param nonce what this hub challenged the node with
-     * @param oldKey X.509 SubjectPublicKeyInfo, DER
+     * @param inUse asked with the old key's SHA-256 when it is the node's: names both machines if another one is linked with it
      */
-    public Answer renew(String node, byte[] nonce, long generation, byte[] oldKey, byte[] request, byte[] signature) {
-        byte[] oldHash = Keys.sha256(oldKey);
-        Answer.Denied denial = standing(node, oldHash).orElse(null);
-        if (denial != null) {
-            return denial;
-        }
+    public Answer renew(String node, byte[] nonce, Proof proof, Function<byte[], Optional<String>> inUse) {
         try {
-            if (!RenewSignature.verify(Keys.publicKey(oldKey), node, nonce, request, signature)) {
+            PublicKey oldKey = Keys.publicKey(proof.oldKey());
+            if (!RenewSignature.verify(oldKey, node, nonce, proof.request(), proof.signature())) {
                 return denied(Denial.KEY_STALE, "the proof of node \"" + node + "\"'s old key does not hold");
             }
-            PublicKey key = CertificateRequest.verify(request, node);
-            if (!rows.renew(node, generation, oldHash, Keys.sha256(key.getEncoded()))) {
-                return denied(
-                        Denial.KEY_STALE,
-                        "node \"" + node + "\" renewed as generation " + generation
-                                + ", which it is not any more: another machine may run on a copy of its disk");
+            Optional<Answer.Denied> denial = standing(node, Keys.sha256(proof.oldKey()));
+            if (denial.isPresent()) {
+                return denial.get().reason() == Denial.KEY_STALE
+                                && certificates.once(node, oldKey, proof.oldCertificate())
+                        ? copied(node, proof)
+                        : denial.get();
             }
-            String uid = rows.find(node).map(Row::uid).orElse("");
-            return issue(node, uid, key, generation + 1);
+            Optional<String> other = inUse.apply(Keys.sha256(proof.oldKey()));
+            return other.isPresent() ? new Answer.Copied(true, other.get()) : renew(node, proof);
         } catch (GeneralSecurityException e) {
             return denied(Denial.REQUEST_INVALID, "the old key cannot be used: " + e.getMessage());
         } catch (InvalidRequestException e) {
             return denied(Denial.REQUEST_INVALID, String.valueOf(e.getMessage()));
         }
+    }
+
+    private Answer renew(String node, Proof proof) throws InvalidRequestException {
+        PublicKey key = CertificateRequest.verify(proof.request(), node);
+        Row row = rows.find(node).orElseThrow();
+        return switch (offline.judge(node(node).orElseThrow(), row, proof.machine())) {
+            case OfflineHold.Heard _ -> swap(node, row, key, proof, "");
+            case OfflineHold.Waits(Answer.Held held) -> held;
+            case OfflineHold.Approved(RenewalRequest request, String by) -> {
+                Answer answer = swap(node, row, key, proof, by);
+                if (answer instanceof Answer.Issued) {
+                    request.close();
+                }
+                yield answer;
+            }
+        };
+    }
+
+    private Answer swap(String node, Row row, PublicKey key, Proof proof, String approvedBy) {
+        byte[] oldHash = Keys.sha256(proof.oldKey());
+        return rows.renew(node, proof.generation(), oldHash, Keys.sha256(key.getEncoded()), proof.machine())
+                ? issue(node, row.uid(), key, proof.generation() + 1, approvedBy)
+                : denied(
+                        Denial.KEY_STALE,
+                        "node \"" + node + "\" renewed as generation " + proof.generation()
+                                + ", which it is not any more: another machine may run on a copy of its disk");
+    }
+
+    private Answer copied(String node, Proof proof) {
+        Row row = rows.find(node).orElseThrow();
+        return new Answer.Copied(
+                false,
+                "two machines have the identity of node \"" + node + "\": generation " + row.generation()
+                        + " went to " + (row.heldBy().isEmpty() ? "one that did not say which" : row.heldBy()) + " at "
+                        + row.changedAt().truncatedTo(ChronoUnit.SECONDS) + "; " + proof.machine()
+                        + " came with the key of generation " + proof.generation()
+                        + " and is refused: its disk is a copy, or was restored from a backup");
+    }
+
+    /**
+     * What a node says of the CAs that it trusts.
+     *
+     * @param fingerprints SHA-256 of each
+     */
+    public void trusts(String node, byte[] keyHash, List<byte[]> fingerprints) {
+        trusts(node, keyHash, authority.known().newestOf(fingerprints));
+    }
+
+    /** What a node's certificate says of it, when the node says nothing: it was sent together with its CA. */
+    public void trusts(Peer.Node node) {
+        trusts(node.name(), node.keyHash(), node.authority());
+    }
+
+    private void trusts(String node, byte[] keyHash, int newest) {
+        if (newest > 0 && authority.known().all().size() > 1) {
+            rows.trusts(node, keyHash, newest);
+        }
+    }
+
+    public static byte[] sha256(byte[] bytes) {
+        return Keys.sha256(bytes);
+    }
+
+    public static byte[] sha256(X509Certificate certificate) {
+        try {
+            return Keys.sha256(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate cannot be encoded", e);
+        }
+    }
+
+    /** Every CA that nodes shall trust now. */
+    public List<X509Certificate> trusted() {
+        return authority.trusted();
     }
 
     /** Whether a node with a valid certificate still is one; empty when it is. */
@@ -160,10 +248,9 @@ public final class NodeRegistry {
         return cached;
     }
 
-    private Answer issue(String node, String uid, PublicKey key, long generation) {
-        var certificate = authority.issueNode(node, key);
+    private Answer issue(String node, String uid, PublicKey key, long generation, String approvedBy) {
         return new Answer.Issued(
-                node, uid, List.of(certificate, authority.certificate()), List.of(authority.certificate()), generation);
+                node, uid, authority.issueNode(node, key), authority.trusted(), generation, approvedBy);
     }
 
     private static Answer.Denied taken(String node) {

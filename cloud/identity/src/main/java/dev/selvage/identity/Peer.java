@@ -11,9 +11,10 @@ public sealed interface Peer {
      * A node by a valid certificate of this centre's CA; whether it still is one, {@link NodeRegistry#check} says.
      *
      * @param keyHash SHA-256 of its public key
+     * @param authority id of the CA that issued the certificate
      */
     @SuppressWarnings("ArrayRecordComponent") // a hash, compared in constant time where it matters
-    record Node(String name, byte[] keyHash) implements Peer {
+    record Node(String name, byte[] keyHash, int authority) implements Peer {
         @Override
         public String toString() {
             return "node " + name + " (key " + HexFormat.of().formatHex(keyHash, 0, 4) + ")";

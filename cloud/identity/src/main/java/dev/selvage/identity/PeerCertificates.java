@@ -1,7 +1,9 @@
 package dev.selvage.identity;
 
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
@@ -11,7 +13,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
@@ -38,8 +42,9 @@ public final class PeerCertificates {
             return new Peer.Anonymous();
         }
         X509Certificate leaf = chain.getFirst();
+        Optional<Authority> issuer = authority.known().issuerOf(leaf);
         try {
-            validate(chain);
+            validate(leaf, issuer);
             List<String> usages = leaf.getExtendedKeyUsage();
             if (usages == null || !usages.contains(CLIENT_AUTH)) {
                 return untrusted("the certificate " + subject(leaf) + " is not made for clients");
@@ -47,29 +52,62 @@ public final class PeerCertificates {
         } catch (GeneralSecurityException e) {
             return untrusted("the certificate " + subject(leaf) + ", issued by "
                     + leaf.getIssuerX500Principal().getName() + ", is not of this centre's CA "
-                    + authority.certificate().getSubjectX500Principal().getName() + ": " + e.getMessage());
+                    + authority.known().trusted().stream()
+                            .map(a -> subject(a.certificate()))
+                            .collect(Collectors.joining(" or "))
+                    + ": " + e.getMessage());
         }
+        return expired(leaf, issuer.orElseThrow()).orElseGet(() -> node(leaf, issuer.orElseThrow()));
+    }
+
+    /** A node renews a certificate that has ended, by whatever cause. */
+    private Optional<Peer> expired(X509Certificate leaf, Authority issuer) {
         Instant end = leaf.getNotAfter().toInstant();
-        if (clock.instant().isAfter(end)) {
-            return new Peer.Refused(
-                    Denial.CERTIFICATE_EXPIRED, "the certificate " + subject(leaf) + " ended at " + end);
+        if (issuer.retiredAt().isPresent()) {
+            return Optional.of(new Peer.Refused(
+                    Denial.CERTIFICATE_EXPIRED,
+                    "the certificate " + subject(leaf) + " ended when its CA " + issuer.name() + " was retired at "
+                            + issuer.retiredAt().get()));
         }
-        return node(leaf);
+        return clock.instant().isAfter(end)
+                ? Optional.of(new Peer.Refused(
+                        Denial.CERTIFICATE_EXPIRED, "the certificate " + subject(leaf) + " ended at " + end))
+                : Optional.empty();
     }
 
     /** Signature and issuer; at the begin of its validity, for its end is judged apart and named. */
-    private void validate(List<X509Certificate> chain) throws GeneralSecurityException {
-        var path = chain.stream()
-                .takeWhile(c -> !c.equals(authority.certificate()))
-                .toList();
-        var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority.certificate(), null)));
+    private static void validate(X509Certificate leaf, Optional<Authority> issuer) throws GeneralSecurityException {
+        X509Certificate anchor = issuer.orElseThrow(() -> new CertificateException("its issuer is unknown here"))
+                .certificate();
+        if (leaf.equals(anchor)) {
+            throw new CertificateException("a CA is no client");
+        }
+        var parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
         parameters.setRevocationEnabled(false);
-        parameters.setDate(Date.from(chain.getFirst().getNotBefore().toInstant()));
+        parameters.setDate(Date.from(leaf.getNotBefore().toInstant()));
         CertPathValidator.getInstance("PKIX")
-                .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+                .validate(CertificateFactory.getInstance("X.509").generateCertPath(List.of(leaf)), parameters);
     }
 
-    private static Peer node(X509Certificate leaf) {
+    /**
+     * Whether a certificate says that this centre once gave this key to the node, however long ago.
+     *
+     * @param certificate DER; anything that is none proves nothing
+     */
+    boolean once(String node, PublicKey key, byte[] certificate) {
+        try {
+            X509Certificate leaf = Keys.certificate(certificate);
+            Optional<Authority> issuer = authority.known().issuerOf(leaf);
+            validate(leaf, issuer);
+            return leaf.getPublicKey().equals(key)
+                    && node(leaf, issuer.orElseThrow()) instanceof Peer.Node named
+                    && named.name().equals(node);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static Peer node(X509Certificate leaf, Authority issuer) {
         String common = part(leaf, "CN");
         if (!part(leaf, "O").equals(CertificateAuthority.NODES)
                 || !common.startsWith(CertificateAuthority.NODE_PREFIX)) {
@@ -77,10 +115,11 @@ public final class PeerCertificates {
         }
         return new Peer.Node(
                 common.substring(CertificateAuthority.NODE_PREFIX.length()),
-                Keys.sha256(leaf.getPublicKey().getEncoded()));
+                Keys.sha256(leaf.getPublicKey().getEncoded()),
+                issuer.id());
     }
 
-    private static String part(X509Certificate certificate, String type) {
+    static String part(X509Certificate certificate, String type) {
         try {
             return new LdapName(certificate.getSubjectX500Principal().getName())
                     .getRdns().stream()

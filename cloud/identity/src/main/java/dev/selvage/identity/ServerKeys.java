@@ -52,13 +52,18 @@ public final class ServerKeys extends X509ExtendedKeyManager implements AutoClos
                 Duration wait = left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT;
                 Thread.sleep(wait.isPositive() ? wait : Duration.ofMillis(100));
                 if (!clock.instant().isBefore(current().renewAt())) {
-                    current = current.next(source.get());
-                    LOG.info("server certificate renewed: {}", current());
+                    renew();
                 }
             }
         } catch (InterruptedException e) {
             // Closed.
         }
+    }
+
+    /** Takes a new certificate now, whatever is left of the present one's life. */
+    public synchronized void renew() {
+        current = current.next(source.get());
+        LOG.info("server certificate renewed: {}", current());
     }
 
     @Override

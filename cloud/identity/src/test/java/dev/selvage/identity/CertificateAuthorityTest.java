@@ -85,7 +85,7 @@ class CertificateAuthorityTest {
     void aNodesCertificateIsJudgedByIssuerPurposeAndTime() throws Exception {
         var authority = CertificateAuthority.open(database, CONFIG);
         PublicKey key = Keys.generate().getPublic();
-        X509Certificate node = authority.issueNode("edge-1", key);
+        X509Certificate node = authority.issueNode("edge-1", key).getFirst();
         var certificates = new PeerCertificates(authority);
         assertThat(certificates.judge(List.of())).isInstanceOf(Peer.Anonymous.class);
         assertThat(certificates.judge(List.of(node, authority.certificate())))
@@ -102,7 +102,7 @@ class CertificateAuthorityTest {
         try (HikariDataSource elsewhere = connect(TestDatabase.create())) {
             var other = CertificateAuthority.open(elsewhere, CONFIG);
             refused(
-                    certificates.judge(List.of(other.issueNode("edge-1", key), other.certificate())),
+                    certificates.judge(other.issueNode("edge-1", key)),
                     Denial.CERTIFICATE_UNTRUSTED,
                     "not of this centre's CA");
         }

@@ -8,8 +8,8 @@ import dev.selvage.control.admission.Admissions;
 import dev.selvage.hub.Hub;
 import dev.selvage.hub.HubConfig;
 import dev.selvage.identity.AdminKubeconfig;
+import dev.selvage.identity.AuthorityWatch;
 import dev.selvage.identity.CertificateAuthority;
-import dev.selvage.identity.IdentityConfig;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
@@ -48,9 +48,9 @@ final class Centre implements AutoCloseable {
     private static void wire(ServerOptions options, Closing parts) {
         StoreConfig database = database(options, parts);
         Store store = parts.keep(Store.open(database));
-        CertificateAuthority authority =
-                CertificateAuthority.open(store.dataSource(), IdentityConfig.of(options.allNames()));
+        CertificateAuthority authority = CertificateAuthority.open(store.dataSource(), options.identity());
         ServerKeys keys = parts.keep(ServerKeys.start(authority));
+        AuthorityWatch watch = parts.keep(new AuthorityWatch(authority));
         Telemetry telemetry = parts.keep(
                 Telemetry.open(database.jdbcUrl(), database.user(), database.password(), TelemetryConfig.DEFAULT));
         Controllers controllers = parts.keep(new Controllers(
@@ -65,10 +65,15 @@ final class Centre implements AutoCloseable {
                 telemetry,
                 Admissions.all(store.resources()),
                 new HubPodLogs(hub.streams()),
+                new CentreAuthorities(authority),
                 store::healthy));
         controllers.start();
         api.start();
         writeKubeconfig(options, authority, api.port());
+        watch.onChange(keys::renew);
+        watch.onChange(hub::trustChanged);
+        watch.onChange(() -> writeKubeconfig(options, authority, api.port()));
+        watch.start();
     }
 
     private static Hub hub(
@@ -78,7 +83,7 @@ final class Centre implements AutoCloseable {
                     HubConfig.defaults(options.listen(), options.hubPort()),
                     keys,
                     new PeerCertificates(authority),
-                    new NodeRegistry(authority, store.dataSource(), store.resources()),
+                    new NodeRegistry(authority, store.dataSource(), store.resources(), store.leases()),
                     store.resources(),
                     store.leases(),
                     telemetry);

@@ -1,6 +1,9 @@
 package dev.selvage.server;
 
+import dev.selvage.identity.IdentityConfig;
+import dev.selvage.model.Durations;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
  * @param kubeconfig the administrator's kubeconfig is written there
  * @param database JDBC URL of a PostgreSQL of the user's; empty: the embedded one
  * @param serverNames names and addresses by which nodes and users reach the centre, beside localhost and the host's name
+ * @param identity lives of certificates, and how long a node may be away
  */
 record ServerOptions(
         Path home,
@@ -30,7 +34,8 @@ record ServerOptions(
         List<String> serverNames,
         int apiRequestsPerSecond,
         int apiConcurrentRequests,
-        int apiWatches) {
+        int apiWatches,
+        IdentityConfig identity) {
     private static final Set<String> KNOWN = Set.of(
             "home",
             "kubeconfig",
@@ -43,7 +48,11 @@ record ServerOptions(
             "server-name",
             "api-requests-per-second",
             "api-concurrent-requests",
-            "api-watches");
+            "api-watches",
+            "node-life",
+            "server-life",
+            "admin-life",
+            "max-offline-age");
 
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
 
@@ -53,15 +62,15 @@ record ServerOptions(
     }
 
     /** What the centre's certificate is for, beside localhost and the host's name: the address that it listens on, too. */
-    List<String> allNames() {
-        return everywhere()
-                ? serverNames
-                : Stream.concat(Stream.of(listen), serverNames.stream())
-                        .distinct()
-                        .toList();
+    private static List<String> allNames(String listen, List<String> names) {
+        return WILDCARDS.contains(listen)
+                ? names
+                : Stream.concat(Stream.of(listen), names.stream()).distinct().toList();
     }
 
     /**
+     * Reads the command line, and for what is not on it the file {@code centre.properties} in the home directory.
+     *
      * @throws IllegalArgumentException naming the option, what was found and what is accepted
      */
     static ServerOptions parse(String... arguments) {
@@ -81,11 +90,19 @@ record ServerOptions(
             }
         }
         Path home = Path.of(given.getOrDefault("home", ".selvage/centre")).toAbsolutePath();
+        OptionsFile.read(home.resolve("centre.properties"), KNOWN).forEach((key, value) -> {
+            if (key.equals("server-name")) {
+                names.addAll(List.of(value.split("\\s*,\\s*")));
+            } else {
+                given.putIfAbsent(key, value);
+            }
+        });
+        String listen = given.getOrDefault("listen", "127.0.0.1");
         return new ServerOptions(
                 home,
                 Path.of(given.getOrDefault(
                         "kubeconfig", home.resolve("kubeconfig").toString())),
-                given.getOrDefault("listen", "127.0.0.1"),
+                listen,
                 port(given, "api-port", 16440),
                 port(given, "hub-port", 16441),
                 port(given, "database-port", 16442),
@@ -95,7 +112,29 @@ record ServerOptions(
                 List.copyOf(names),
                 limit(given, "api-requests-per-second", 400),
                 limit(given, "api-concurrent-requests", 200),
-                limit(given, "api-watches", 4_000));
+                limit(given, "api-watches", 4_000),
+                identity(given, allNames(listen, names)));
+    }
+
+    private static IdentityConfig identity(Map<String, String> given, List<String> names) {
+        IdentityConfig standard = IdentityConfig.of(names);
+        return new IdentityConfig(
+                time(given, "node-life", standard.nodeLife()),
+                time(given, "server-life", standard.serverLife()),
+                time(given, "admin-life", standard.adminLife()),
+                names,
+                given.getOrDefault("max-offline-age", "off").equals("off")
+                        ? Duration.ZERO
+                        : time(given, "max-offline-age", Duration.ZERO));
+    }
+
+    private static Duration time(Map<String, String> given, String name, Duration otherwise) {
+        String text = given.get(name);
+        return text == null
+                ? otherwise
+                : Durations.parse(text)
+                        .orElseThrow(() -> new IllegalArgumentException(name + ": found \"" + text + "\", accepted is "
+                                + Durations.ACCEPTED + (name.equals("max-offline-age") ? ", or off" : "")));
     }
 
     private static int limit(Map<String, String> given, String name, int otherwise) {

@@ -3,6 +3,7 @@ package dev.selvage.store;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,6 +33,9 @@ public interface Leases {
 
     /** Time since each node's last heartbeat, by the database's clock. */
     Map<String, Duration> ages();
+
+    /** Time since the node's last heartbeat, by the database's clock; empty if it never had a session. */
+    Optional<Duration> age(String node);
 
     /** Forgets nodes that are deleted. */
     void remove(Collection<String> nodes);

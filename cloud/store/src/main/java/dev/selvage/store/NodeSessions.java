@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@link Leases} in the table {@code node_session}. Batches touch rows in the order of their names, so that several hubs never wait in a circle. */
@@ -128,6 +129,19 @@ final class NodeSessions implements Leases {
                 }
             }
             return ages;
+        });
+    }
+
+    @Override
+    public Optional<Duration> age(String node) {
+        return database.call("reading the lease of " + node, connection -> {
+            try (PreparedStatement query = connection.prepareStatement(
+                    "SELECT (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint FROM node_session WHERE node = ?")) {
+                query.setString(1, node);
+                try (ResultSet row = query.executeQuery()) {
+                    return row.next() ? Optional.of(Duration.ofMillis(Math.max(0, row.getLong(1)))) : Optional.empty();
+                }
+            }
         });
     }
 

@@ -172,7 +172,7 @@ final class Agent implements AutoCloseable {
 
     private LinkSession newLink() throws IOException {
         return new LinkSession(
-                SessionConfig.of(config.hubs(), Version.AGENT),
+                SessionConfig.of(config.hubs(), Version.AGENT).withMachine(facts.machine()),
                 new IdentityFile(home.identity()),
                 new NotifyingSlice(slice, reconciler),
                 lanes,
@@ -211,8 +211,13 @@ final class Agent implements AutoCloseable {
 
         @Override
         public void refused(String code, String message) {
-            linkState = LinkState.none(message);
-            LOG.log(Level.WARNING, linkState.message());
+            unlinked(message);
+            LOG.log(Level.WARNING, message);
+        }
+
+        @Override
+        public void notRenewed(String reason) {
+            supervisor.note("certificate not renewed: " + reason);
         }
 
         @Override

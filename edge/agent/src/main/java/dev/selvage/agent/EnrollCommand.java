@@ -4,6 +4,7 @@ import dev.selvage.session.Enrollment;
 import dev.selvage.session.HubAddress;
 import dev.selvage.session.IdentityFile;
 import dev.selvage.session.NodeIdentity;
+import dev.selvage.session.NodeMachine;
 import dev.selvage.session.SessionConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -41,7 +43,7 @@ final class EnrollCommand {
                         + file.load().get() + ". To enrol anew, delete " + home.identity());
             }
             Files.createDirectories(home.identity());
-            NodeIdentity identity = enroll(arguments, hubs, file, name, labels);
+            NodeIdentity identity = enroll(arguments, hubs, file, name, labels, machine(home, name));
             configure(home, name, hubs);
             out.println("enrolled as " + identity);
         }
@@ -49,11 +51,16 @@ final class EnrollCommand {
     }
 
     private static NodeIdentity enroll(
-            Arguments arguments, List<HubAddress> hubs, IdentityFile file, String name, Map<String, String> labels)
+            Arguments arguments,
+            List<HubAddress> hubs,
+            IdentityFile file,
+            String name,
+            Map<String, String> labels,
+            NodeMachine machine)
             throws IOException {
         try {
             return Enrollment.enroll(
-                    SessionConfig.of(hubs, Version.AGENT),
+                    SessionConfig.of(hubs, Version.AGENT).withMachine(machine),
                     file,
                     arguments.required("--ca-fingerprint"),
                     arguments.required("--token"),
@@ -62,6 +69,10 @@ final class EnrollCommand {
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static NodeMachine machine(Home home, String name) {
+        return new NodeFacts(SystemFiles.REAL, home.directory(), name, Optional.empty(), 1).machine();
     }
 
     private static List<HubAddress> hubs(Arguments arguments) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Labels;
+import dev.selvage.session.NodeMachine;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -45,6 +46,14 @@ final class NodeFacts {
         addresses(status.putArray("addresses"));
         info(status.putObject("nodeInfo"));
         return status;
+    }
+
+    /** What the centre is told of this machine, beside who the node is. */
+    NodeMachine machine() {
+        return new NodeMachine(
+                files.text("proc/sys/kernel/hostname").orElse("unknown"),
+                files.text("etc/machine-id").orElse(""),
+                disk.toString());
     }
 
     private void resources(ObjectNode resources, long memory) {

@@ -2,6 +2,7 @@ package dev.selvage.session;
 
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -51,13 +52,15 @@ final class CentreTrust extends X509ExtendedTrustManager {
         return new CentreTrust(List.of(), hex, Instant.EPOCH);
     }
 
-    static String fingerprint(X509Certificate certificate) throws CertificateException {
+    static String fingerprint(X509Certificate certificate) {
+        return HexFormat.of().formatHex(sha256(certificate));
+    }
+
+    static byte[] sha256(X509Certificate certificate) {
         try {
-            return HexFormat.of()
-                    .formatHex(
-                            java.security.MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            return MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate cannot be hashed", e);
         }
     }
 
@@ -120,7 +123,7 @@ final class CentreTrust extends X509ExtendedTrustManager {
         return trustedTime.isBefore(begin) ? begin : trustedTime;
     }
 
-    private static String name(X509Certificate certificate) {
+    static String name(X509Certificate certificate) {
         return certificate.getSubjectX500Principal().getName();
     }
 

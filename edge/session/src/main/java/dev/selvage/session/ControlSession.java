@@ -1,5 +1,6 @@
 package dev.selvage.session;
 
+import com.google.protobuf.ByteString;
 import dev.selvage.link.Heartbeat;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
@@ -10,9 +11,14 @@ import dev.selvage.link.Reports;
 import dev.selvage.link.SliceUpdate;
 import dev.selvage.link.Stored;
 import dev.selvage.link.StreamRequest;
+import dev.selvage.link.TrustBundle;
+import dev.selvage.link.TrustStored;
 import dev.selvage.link.Welcome;
 import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +38,7 @@ final class ControlSession {
     private final SessionListener listener;
     private final Welcome welcome;
     private final LaneUploader uploader;
+    private final Trusting trusting;
     private volatile @Nullable IOException failure;
 
     private ControlSession(
@@ -41,7 +48,8 @@ final class ControlSession {
             PendingReports reports,
             LaneUploader uploader,
             TrustedClock clock,
-            SessionListener listener) {
+            SessionListener listener,
+            Trusting trusting) {
         this.connection = connection;
         this.welcome = welcome;
         this.slice = slice;
@@ -49,6 +57,7 @@ final class ControlSession {
         this.uploader = uploader;
         this.clock = clock;
         this.listener = listener;
+        this.trusting = trusting;
     }
 
     /** Says Hello with what the node holds, and waits for the Welcome. */
@@ -60,7 +69,8 @@ final class ControlSession {
             PendingReports reports,
             dev.selvage.lanes.Lanes lanes,
             TrustedClock clock,
-            SessionListener listener)
+            SessionListener listener,
+            Trusting trusting)
             throws IOException {
         connection.send(NodeMessage.newBuilder()
                 .setHello(hello(identity, config, slice))
@@ -78,7 +88,7 @@ final class ControlSession {
         for (LaneStored stored : welcome.getLanesList()) {
             uploader.acknowledged(stored);
         }
-        return new ControlSession(connection, welcome, slice, reports, uploader, clock, listener);
+        return new ControlSession(connection, welcome, slice, reports, uploader, clock, listener, trusting);
     }
 
     private static Hello hello(NodeIdentity identity, SessionConfig config, SliceStore slice) {
@@ -87,7 +97,9 @@ final class ControlSession {
                 .setNode(identity.node())
                 .setAgentVersion(config.agentVersion())
                 .setIncarnation(slice.incarnation())
-                .setRevision(slice.revision());
+                .setRevision(slice.revision())
+                .addAllTrusted(trusted(identity.trusted()))
+                .setMachine(config.machine().message());
         for (Held held : slice.held()) {
             hello.addHeld(dev.selvage.link.Held.newBuilder()
                     .setObject(Refs.of(held.key()))
@@ -149,6 +161,7 @@ final class ControlSession {
             case STREAM_REQUEST -> streams.accept(message.getStreamRequest());
             case BEAT -> clock.heard(connection.checked(message.getBeat().getHubTimeMillis()));
             case COME_BACK -> throw comeBack(message);
+            case TRUST_BUNDLE -> trust(message.getTrustBundle());
             case REFUSED, WELCOME, CHALLENGE, CREDENTIALS, STREAM_ACCEPTED, MESSAGE_NOT_SET ->
                 throw new LinkException("the hub sent " + message.getMessageCase() + " in the middle of a session");
         }
@@ -182,6 +195,27 @@ final class ControlSession {
     }
 
     /** Every message is a sign of life: a heartbeat goes only when nothing else went for its interval. */
+    private void trust(TrustBundle bundle) throws IOException {
+        try {
+            List<X509Certificate> authorities = Pem.certificates(bundle.getCertificatesList().stream()
+                    .map(ByteString::toByteArray)
+                    .toList());
+            trusting.trust(authorities);
+            connection.send(NodeMessage.newBuilder()
+                    .setTrustStored(TrustStored.newBuilder().addAllTrusted(trusted(authorities)))
+                    .build());
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw new LinkException("the hub's trust bundle cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<ByteString> trusted(List<X509Certificate> authorities) {
+        return authorities.stream()
+                .map(CentreTrust::sha256)
+                .map(ByteString::copyFrom)
+                .toList();
+    }
+
     private void beat() throws IOException, InterruptedException {
         Duration every = asked(welcome.getHeartbeatMillis());
         while (true) {
@@ -241,6 +275,11 @@ final class ControlSession {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Takes a bundle of CAs in place of the present one; durable when it returns. */
+    interface Trusting {
+        void trust(List<X509Certificate> authorities) throws IOException;
     }
 
     private interface Sender {

@@ -45,7 +45,7 @@ public final class Enrollment {
         List<String> failures = new ArrayList<>();
         for (HubAddress hub : config.hubs()) {
             try (var connection = HubConnection.open(hub, trust, null, config.connectTimeout())) {
-                return enroll(connection, file, token, node, labels);
+                return enroll(connection, config, file, token, node, labels);
             } catch (RefusedException e) {
                 throw e;
             } catch (IOException e) {
@@ -56,7 +56,12 @@ public final class Enrollment {
     }
 
     private static NodeIdentity enroll(
-            HubConnection connection, IdentityFile file, String token, String node, Map<String, String> labels)
+            HubConnection connection,
+            SessionConfig config,
+            IdentityFile file,
+            String token,
+            String node,
+            Map<String, String> labels)
             throws IOException {
         KeyPair keys = file.nextKeys();
         connection.send(NodeMessage.newBuilder()
@@ -65,7 +70,8 @@ public final class Enrollment {
                         .setNode(node)
                         .setToken(token)
                         .setCertificateRequest(ByteString.copyFrom(request(node, keys)))
-                        .putAllLabels(labels))
+                        .putAllLabels(labels)
+                        .setMachine(config.machine().message()))
                 .build());
         HubMessage answer = connection.receive();
         if (answer.getMessageCase() != HubMessage.MessageCase.CREDENTIALS) {

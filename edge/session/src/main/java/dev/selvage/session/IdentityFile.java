@@ -47,11 +47,16 @@ public final class IdentityFile {
         var text = new StringBuilder("node: " + identity.node() + "\ngeneration: " + identity.generation() + "\n");
         text.append(Pem.encode(Pem.PRIVATE_KEY, identity.key().getEncoded()));
         append(text, identity.chain());
-        var trusted = new StringBuilder();
-        append(trusted, identity.trusted());
-        OwnerFile.write(authorities(), trusted.toString());
+        saveTrusted(identity.trusted());
         OwnerFile.write(identity(), text.toString());
         Files.deleteIfExists(nextKey());
+    }
+
+    /** Durable when it returns. */
+    void saveTrusted(List<X509Certificate> authorities) throws IOException {
+        var text = new StringBuilder();
+        append(text, authorities);
+        OwnerFile.write(authorities(), text.toString());
     }
 
     /** The key under way, made if there is none. */

@@ -5,6 +5,7 @@ import dev.selvage.link.Refused;
 import dev.selvage.model.ObjectKey;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,10 +29,12 @@ public final class LinkSession implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(LinkSession.class.getName());
     private static final Duration RENEWAL_CHECK = Duration.ofMinutes(1);
     private static final Duration SHORTEST_CHECK = Duration.ofMillis(500);
+    private static final Duration UNLINKED_CHECK = Duration.ofSeconds(5);
     private static final Duration LASTING = Duration.ofSeconds(5);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final SessionConfig config;
+    private final IdentityFile file;
     private final SliceStore slice;
     private final Lanes lanes;
     private final SessionListener listener;
@@ -57,6 +60,7 @@ public final class LinkSession implements AutoCloseable {
             SessionListener listener)
             throws IOException {
         this.config = config;
+        this.file = file;
         this.slice = slice;
         this.lanes = lanes;
         this.listener = listener;
@@ -177,7 +181,8 @@ public final class LinkSession implements AutoCloseable {
             if (closed) {
                 return new Ending(false, Duration.ZERO);
             }
-            var session = ControlSession.begin(opened, identity, config, slice, reports, lanes, clock, listener);
+            var session =
+                    ControlSession.begin(opened, identity, config, slice, reports, lanes, clock, listener, this::trust);
             wasLinked = true;
             linked = true;
             listener.linked(hub, session.epoch());
@@ -187,7 +192,6 @@ public final class LinkSession implements AutoCloseable {
             ended(hub, e);
             return new Ending(wasLinked, e.after());
         } catch (RefusedException e) {
-            ended(hub, e);
             return refused(hub, e);
         } catch (IOException | RuntimeException e) {
             ended(hub, e);
@@ -206,30 +210,68 @@ public final class LinkSession implements AutoCloseable {
 
     /** An old certificate is renewed at once; whatever else was refused is asked for again at the slowest pace: an administrator has to act. */
     private Ending refused(HubAddress hub, RefusedException e) {
-        listener.refused(e.code().name(), HubConnection.reason(e));
+        linked = false;
+        connection = null;
+        RefusedException reason = e;
         if (e.code() == Refused.Code.CERTIFICATE_EXPIRED || e.code() == Refused.Code.KEY_STALE) {
             try {
                 renew(hub);
                 return new Ending(false, Duration.ofMillis(1));
+            } catch (RefusedException renewal) {
+                reason = renewal; // it says what there is to do, where the first said only what was tried
             } catch (IOException renewal) {
                 LOG.log(Level.WARNING, "renewal at " + hub + ": " + HubConnection.reason(renewal));
             }
         }
-        return new Ending(false, e.retryAfter().isZero() ? config.maxBackoff() : e.retryAfter());
+        ended(hub, reason);
+        listener.refused(reason.code().name(), HubConnection.reason(reason));
+        return new Ending(false, reason.retryAfter().isZero() ? config.maxBackoff() : reason.retryAfter());
     }
 
     private void stayCertified() {
+        var backoff = new Backoff(config.minBackoff(), config.maxBackoff(), random);
         boolean awake = true;
         while (awake && !closed) {
-            Duration left = Duration.between(clock.now(), identity.renewAt());
-            awake = sleep(left.compareTo(RENEWAL_CHECK) > 0 ? RENEWAL_CHECK : left.plus(SHORTEST_CHECK));
-            if (awake && !closed && !clock.now().isBefore(identity.renewAt())) {
-                try {
-                    renewNow();
-                } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.WARNING, "certificate not renewed: " + HubConnection.reason(e));
-                }
-            }
+            awake = sleep(renewWhenDue(backoff));
+        }
+    }
+
+    /** Gives the wait until it is to be called again. Without a link nothing is asked: a node that returns is told to renew if it must. */
+    private Duration renewWhenDue(Backoff backoff) {
+        Duration left = Duration.between(clock.now(), identity.renewAt());
+        if (left.isPositive()) {
+            return left.compareTo(RENEWAL_CHECK) > 0 ? RENEWAL_CHECK : left.plus(SHORTEST_CHECK);
+        }
+        if (!linked) {
+            return UNLINKED_CHECK;
+        }
+        try {
+            renewNow();
+            backoff.reset();
+            return SHORTEST_CHECK;
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "certificate not renewed: " + HubConnection.reason(e));
+            listener.notRenewed(HubConnection.reason(e));
+            Duration asked = e instanceof RefusedException refused ? refused.retryAfter() : Duration.ZERO;
+            return (asked.isZero() ? backoff.next() : asked).plus(SHORTEST_CHECK);
+        }
+    }
+
+    /** The centre's CAs have changed: these are trusted from now on, and after a restart. */
+    private void trust(List<X509Certificate> authorities) throws IOException {
+        renewing.lock();
+        try {
+            NodeIdentity trusting = identity.trusting(authorities);
+            file.saveTrusted(authorities);
+            identity = trusting;
+            LOG.log(
+                    Level.INFO,
+                    "trusted CAs: "
+                            + String.join(
+                                    ", ",
+                                    authorities.stream().map(CentreTrust::name).toList()));
+        } finally {
+            renewing.unlock();
         }
     }
 

@@ -28,6 +28,10 @@ public record NodeIdentity(
         return chain.getFirst();
     }
 
+    NodeIdentity trusting(List<X509Certificate> authorities) {
+        return new NodeIdentity(node, key, chain, authorities, generation);
+    }
+
     /** Half of the certificate's life. */
     public Instant renewAt() {
         Instant from = certificate().getNotBefore().toInstant();

@@ -11,7 +11,6 @@ import dev.selvage.link.RenewSignature;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.PublicKey;
 import java.util.Optional;
 
 /**
@@ -27,24 +26,43 @@ final class Renewal {
         this.file = file;
     }
 
-    /** @throws RefusedException when the centre does not know the key: the disk is a copy of another's, or the node was revoked */
+    /**
+     * @throws RefusedException when the centre does not know the key: the disk is a copy of another's, or the node was revoked; when another machine is linked with it;
+     *     or when an administrator has to decide
+     */
     NodeIdentity renew(HubAddress hub, CentreTrust trust, NodeIdentity identity) throws IOException {
+        KeyPair current = new KeyPair(identity.certificate().getPublicKey(), identity.key());
         Optional<KeyPair> pending = file.pendingKeys();
+        if (pending.isEmpty()) {
+            return exchange(hub, trust, identity, current, file.nextKeys(), identity.generation(), true);
+        }
+        KeyPair heard = pending.get();
         try {
-            PublicKey current = identity.certificate().getPublicKey();
-            return exchange(
-                    hub, trust, identity, new KeyPair(current, identity.key()), file.nextKeys(), identity.generation());
+            return exchange(hub, trust, identity, current, heard, identity.generation(), false);
         } catch (RefusedException e) {
-            if (e.code() != Refused.Code.KEY_STALE || pending.isEmpty()) {
+            if (e.code() != Refused.Code.KEY_STALE) {
                 throw e;
             }
-            KeyPair heard = pending.get();
-            return exchange(hub, trust, identity, heard, heard, identity.generation() + 1);
         }
+        try {
+            return exchange(hub, trust, identity, heard, heard, identity.generation() + 1, false);
+        } catch (RefusedException e) {
+            if (e.code() != Refused.Code.KEY_STALE) {
+                throw e;
+            }
+        }
+        // No answer was lost: another machine has renewed, and the centre shall know which key this one has.
+        return exchange(hub, trust, identity, current, heard, identity.generation(), true);
     }
 
     private NodeIdentity exchange(
-            HubAddress hub, CentreTrust trust, NodeIdentity identity, KeyPair proof, KeyPair next, long generation)
+            HubAddress hub,
+            CentreTrust trust,
+            NodeIdentity identity,
+            KeyPair proof,
+            KeyPair next,
+            long generation,
+            boolean certified)
             throws IOException {
         String node = identity.node();
         try (var connection = HubConnection.open(hub, trust, null, config.connectTimeout())) {
@@ -58,14 +76,16 @@ final class Renewal {
                     .getNonce()
                     .toByteArray();
             byte[] request = Enrollment.request(node, next);
-            connection.send(NodeMessage.newBuilder()
-                    .setRenewProof(RenewProof.newBuilder()
-                            .setCertificateRequest(ByteString.copyFrom(request))
-                            .setGeneration(generation)
-                            .setPublicKey(ByteString.copyFrom(proof.getPublic().getEncoded()))
-                            .setSignature(
-                                    ByteString.copyFrom(RenewSignature.sign(proof.getPrivate(), node, nonce, request))))
-                    .build());
+            var signed = RenewProof.newBuilder()
+                    .setCertificateRequest(ByteString.copyFrom(request))
+                    .setGeneration(generation)
+                    .setPublicKey(ByteString.copyFrom(proof.getPublic().getEncoded()))
+                    .setSignature(ByteString.copyFrom(RenewSignature.sign(proof.getPrivate(), node, nonce, request)))
+                    .setMachine(config.machine().message());
+            if (certified) {
+                signed.setCertificate(ByteString.copyFrom(identity.certificate().getEncoded()));
+            }
+            connection.send(NodeMessage.newBuilder().setRenewProof(signed).build());
             var issued = expect(connection, HubMessage.MessageCase.CREDENTIALS).getCredentials();
             return Enrollment.accept(file, node, next.getPrivate(), issued);
         } catch (GeneralSecurityException e) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param maxBackoff last upper bound of that wait
  * @param laneBatchBytes size of one upload
  * @param maxStreams interactive streams at a time; one more is answered with an error
+ * @param machine what this machine says of itself
  */
 public record SessionConfig(
         List<HubAddress> hubs,
@@ -20,7 +21,8 @@ public record SessionConfig(
         Duration minBackoff,
         Duration maxBackoff,
         int laneBatchBytes,
-        int maxStreams) {
+        int maxStreams,
+        NodeMachine machine) {
 
     public SessionConfig {
         hubs = List.copyOf(hubs);
@@ -45,14 +47,21 @@ public record SessionConfig(
                 Duration.ofMillis(500),
                 Duration.ofMinutes(1),
                 256 * 1024,
-                16);
+                16,
+                NodeMachine.UNSAID);
     }
 
     public SessionConfig withBackoff(Duration min, Duration max) {
-        return new SessionConfig(hubs, agentVersion, connectTimeout, min, max, laneBatchBytes, maxStreams);
+        return new SessionConfig(hubs, agentVersion, connectTimeout, min, max, laneBatchBytes, maxStreams, machine);
     }
 
     public SessionConfig withConnectTimeout(Duration timeout) {
-        return new SessionConfig(hubs, agentVersion, timeout, minBackoff, maxBackoff, laneBatchBytes, maxStreams);
+        return new SessionConfig(
+                hubs, agentVersion, timeout, minBackoff, maxBackoff, laneBatchBytes, maxStreams, machine);
+    }
+
+    public SessionConfig withMachine(NodeMachine said) {
+        return new SessionConfig(
+                hubs, agentVersion, connectTimeout, minBackoff, maxBackoff, laneBatchBytes, maxStreams, said);
     }
 }

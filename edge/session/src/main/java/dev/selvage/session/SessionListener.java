@@ -16,6 +16,9 @@ public interface SessionListener {
     /** The node has a new certificate, already in use and on disk. */
     default void renewed(NodeIdentity identity) {}
 
+    /** The certificate was due to be renewed and was not; the session goes on, and it is tried again. */
+    default void notRenewed(String reason) {}
+
     /** The hub refused a report for good: another node's object, or one that is gone. */
     default void reportRefused(ObjectKey object, String reason) {}
 }
