@@ -8,11 +8,13 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -55,6 +57,26 @@ final class ApiClient implements AutoCloseable {
     /** All objects of a kind, over all namespaces. */
     JsonNode list(Kind kind) {
         return object(send(request(path(kind, "")).GET())).path("items");
+    }
+
+    /**
+     * One page of all objects of a kind.
+     *
+     * @param next what the page before says in {@code metadata.continue}; empty for the first
+     */
+    ObjectNode page(Kind kind, int limit, String next) {
+        String rest = next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
+        return object(send(request(path(kind, "") + "?limit=" + limit + rest).GET()));
+    }
+
+    /** The text of an answer, whatever its code. */
+    String text(String path) {
+        HttpResponse<String> answer =
+                send(request(path).setHeader("Accept", "*/*").GET());
+        if (answer.statusCode() == 404) {
+            throw new CommandFailed("the centre has no " + path);
+        }
+        return answer.body();
     }
 
     ObjectNode getJson(String path) {

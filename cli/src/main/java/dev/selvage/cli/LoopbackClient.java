@@ -33,6 +33,11 @@ final class LoopbackClient {
         return send(request(path).GET()).filter(a -> a.statusCode() == 200).flatMap(LoopbackClient::json);
     }
 
+    /** The answer's body, whatever its code; empty when nothing listens. */
+    Optional<String> text(String path) {
+        return send(request(path).GET()).map(HttpResponse::body);
+    }
+
     /** The answer to a POST, or empty when nothing listens. */
     Optional<HttpResponse<String>> post(String path) {
         return send(request(path).POST(BodyPublishers.noBody()));

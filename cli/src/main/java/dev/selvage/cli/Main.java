@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         description = "Selvage: one system out of a centre, edge nodes and their devices.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        version = "selvage 0.1.0-SNAPSHOT",
+        version = Main.VERSION,
         sortOptions = false,
         subcommands = {
             Up.class,
@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             StartStop.Start.class,
             StartStop.Stop.class,
             Logs.class,
+            Support.class,
             Join.class,
             Decide.Approve.class,
             Decide.Deny.class,
@@ -36,6 +37,8 @@ import picocli.CommandLine.Command;
             "Start here: @|bold ./selvage up|@"
         })
 public final class Main {
+    static final String VERSION = "selvage 0.1.0-SNAPSHOT";
+
     private Main() {}
 
     public static void main(String[] arguments) {

@@ -19,6 +19,13 @@ final class NodeClient {
         return new LoopbackClient(port, token()).get("/status");
     }
 
+    /** An answer as it is, whatever its code. */
+    String text(String path) {
+        return new LoopbackClient(port, token())
+                .text(path)
+                .orElseThrow(() -> new CommandFailed("the agent does not answer on 127.0.0.1:" + port));
+    }
+
     private Optional<String> token() {
         try {
             return Optional.of(
