@@ -19,6 +19,7 @@ class ArchitectureTest {
         "dev.selvage.server.."
     };
     private static final String[] EDGE = {
+        "dev.selvage.files..",
         "dev.selvage.lanes..",
         "dev.selvage.session..",
         "dev.selvage.workloads..",

@@ -78,6 +78,29 @@ public record HubConfig(
                 eventsPerSecond);
     }
 
+    /**
+     * Lets connections take no more than half of the process's open files: what is refused by us is told, what the kernel refuses is not.
+     *
+     * @param openFiles that the process may have
+     */
+    public HubConfig withinOpenFiles(long openFiles) {
+        int most = (int) Math.min(maxConnections, Math.max(1, openFiles / 2));
+        return new HubConfig(
+                host,
+                port,
+                name,
+                heartbeat,
+                beat,
+                idle,
+                handshake,
+                most,
+                Math.min(maxNewcomers, most),
+                maxStreamsPerNode,
+                messagesPerSecond,
+                admissionsPerSecond,
+                eventsPerSecond);
+    }
+
     public HubConfig withHandshake(Duration limit) {
         return new HubConfig(
                 host,

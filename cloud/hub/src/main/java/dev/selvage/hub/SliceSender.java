@@ -83,7 +83,7 @@ final class SliceSender {
         this.nodeRevision = hello.getRevision();
         boolean same = !deletions.foreign() && hello.getIncarnation().equals(incarnation);
         this.revision = same ? nodeRevision : 0;
-        this.told = same && nodeRevision > 0;
+        this.told = same && nodeRevision > 0 && !hello.getIncomplete();
         hello.getHeldList()
                 .forEach(h -> held.put(Refs.key(h.getObject()), new Held(h.getUid(), h.getRevision(), UNKNOWN)));
     }
@@ -193,7 +193,7 @@ final class SliceSender {
             if (differs(entry.getKey(), entry.getValue())) {
                 Put put = put(entry.getValue());
                 if (bytes > 0 && bytes + put.getSerializedSize() > MAX_BYTES) {
-                    flush(update, revision);
+                    flush(update, revision, false);
                     update = SliceUpdate.newBuilder();
                     bytes = 0;
                 }
@@ -213,7 +213,7 @@ final class SliceSender {
         }
         if (update.getPutsCount() + update.getDeletesCount() > 0 || !told) { // an empty slice is an answer too
             told = true;
-            flush(update, Math.max(revision, reached));
+            flush(update, Math.max(revision, reached), !deletions.any());
         }
     }
 
@@ -249,13 +249,17 @@ final class SliceSender {
                 .build();
     }
 
-    private void flush(SliceUpdate.Builder update, long after) throws IOException, InterruptedException {
+    /**
+     * @param whole what is held back of an unknown database may also be missing in what the node lost
+     */
+    private void flush(SliceUpdate.Builder update, long after, boolean whole) throws IOException, InterruptedException {
         revision = after;
         boolean old = deletions.keepsIncarnation();
         connection.send(HubMessage.newBuilder()
                 .setSliceUpdate(update.setSequence(nextSequence())
                         .setIncarnation(old ? deletions.nodeIncarnation() : incarnation)
-                        .setRevision(old ? nodeRevision : after))
+                        .setRevision(old ? nodeRevision : after)
+                        .setWhole(whole))
                 .build());
     }
 

@@ -80,7 +80,7 @@ final class Centre implements AutoCloseable {
             ServerOptions options, CertificateAuthority authority, ServerKeys keys, Store store, Telemetry telemetry) {
         try {
             return Hub.start(
-                    HubConfig.defaults(options.listen(), options.hubPort()),
+                    HubConfig.defaults(options.listen(), options.hubPort()).withinOpenFiles(OpenFiles.limit()),
                     keys,
                     new PeerCertificates(authority),
                     new NodeRegistry(authority, store.dataSource(), store.resources(), store.leases()),

@@ -15,6 +15,7 @@ import dev.selvage.session.SessionListener;
 import dev.selvage.streams.Streams;
 import dev.selvage.streams.StreamsConfig;
 import dev.selvage.workloads.PodRuntime;
+import dev.selvage.workloads.PodSnapshot;
 import dev.selvage.workloads.Pods;
 import dev.selvage.workloads.PodsConfig;
 import dev.selvage.workloads.ProcessConfig;
@@ -22,11 +23,14 @@ import dev.selvage.workloads.ProcessRuntime;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +46,7 @@ final class Agent implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(15);
     private static final Duration TRIM = Duration.ofMinutes(1);
     private static final Duration NODE_STATUS = Duration.ofSeconds(10);
+    private static final Duration LOOK_AT_LIMITS = Duration.ofSeconds(2);
 
     private final Home home;
     private final AgentConfig config;
@@ -84,7 +89,7 @@ final class Agent implements AutoCloseable {
         this.lock = lock;
         slice = openSlice();
         lanes = Lanes.open(home.lanes(), config.lanes());
-        tokens = Tokens.open(home, slice::uid);
+        tokens = Tokens.open(home, this::podUid, supervisor::note);
         facts = new NodeFacts(
                 SystemFiles.REAL, home.directory(), config.nodeName(), config.address(), config.maxPods());
         reconciler = new Reconciler(slice, statuses);
@@ -105,12 +110,25 @@ final class Agent implements AutoCloseable {
         }
     }
 
+    /** While the slice is not whole the pods that run say who they are. */
+    private Optional<String> podUid(ObjectKey pod) {
+        return slice.uid(pod).or(() -> slice.whole() ? Optional.empty() : runningUid(pod));
+    }
+
+    private Optional<String> runningUid(ObjectKey pod) {
+        return pods().stream()
+                .flatMap(all -> all.snapshot().stream())
+                .filter(running -> running.key().equals(pod))
+                .map(PodSnapshot::uid)
+                .findFirst();
+    }
+
     private Streams openStreams() throws IOException {
         return Streams.open(
                 StreamsConfig.in(home.streams()),
                 new LaneSink(lanes, this::linked, feed::row),
                 new PropertyWrites(this::devices, reconciler),
-                new StreamReports(statuses));
+                new StreamReports(statuses, supervisor::note));
     }
 
     private Devices openDevices() throws IOException {
@@ -119,7 +137,7 @@ final class Agent implements AutoCloseable {
                 DevicesConfig.in(home.devices()),
                 drivers,
                 (namespace, stream) -> streams().flatMap(s -> s.inputs(namespace, stream)),
-                new DeviceReports(statuses, feed, this::streams));
+                new DeviceReports(statuses, feed, this::streams, supervisor::note));
     }
 
     private LoopbackApi openApi() throws IOException {
@@ -128,11 +146,19 @@ final class Agent implements AutoCloseable {
 
     private void apiOpened(LoopbackApi opened) {
         try {
-            Files.writeString(home.loopbackPort(), opened.port() + "\n");
+            writePort(opened.port() + "\n");
         } catch (IOException e) {
             supervisor.note("cannot write " + home.loopbackPort() + ": " + e.getMessage());
         }
         LOG.log(Level.INFO, "loopback API on http://127.0.0.1:" + opened.port());
+    }
+
+    /** The same as before is not written again: a full disk would leave an empty file. */
+    private void writePort(String port) throws IOException {
+        byte[] text = port.getBytes(StandardCharsets.US_ASCII);
+        if (!Files.exists(home.loopbackPort()) || !Arrays.equals(Files.readAllBytes(home.loopbackPort()), text)) {
+            Files.write(home.loopbackPort(), text);
+        }
     }
 
     private Pods openPods() {
@@ -184,12 +210,31 @@ final class Agent implements AutoCloseable {
         reconciler.request();
         supervisor.every("reconcile", Duration.ZERO, reconciler::awaitAndRun);
         supervisor.every("stream-clock", TICK, () -> streams().ifPresent(Streams::tick));
-        supervisor.every("lane-sync", SYNC, lanes::sync);
+        supervisor.every("lane-sync", SYNC, this::syncLanes);
         Duration interval = config.metricsInterval();
         supervisor.every("metrics", interval.compareTo(LOOK) < 0 ? interval : LOOK, reporter::look);
         supervisor.every("samples", interval, reporter::tell);
         supervisor.every("heap", TRIM, new HeapTrim()::look);
+        supervisor.every("open-files", LOOK_AT_LIMITS, new OpenFiles(SystemFiles.REAL)::check);
+        supervisor.every("disk", LOOK_AT_LIMITS, this::checkDisk);
         supervisor.every("node-status", NODE_STATUS, reporter::reportIfChanged);
+        supervisor.every("node-events", NODE_STATUS, reporter::tellNotes);
+    }
+
+    /** What is written all the time tells first. */
+    private void checkDisk() {
+        lanes.diskFailure().ifPresent(why -> {
+            throw new IllegalStateException("the disk takes no records (" + why
+                    + "): telemetry is dropped and counted, alarms wait; it goes on by itself when the disk does");
+        });
+    }
+
+    private void syncLanes() {
+        lanes.sync();
+        lanes.takeDamage()
+                .forEach(
+                        (lane, records) -> supervisor.note("lane " + lane.name().toLowerCase(Locale.ROOT) + ": "
+                                + records + " records were damaged on the disk and are lost; the others go on"));
     }
 
     /** Hears what becomes of the link. */
@@ -200,6 +245,7 @@ final class Agent implements AutoCloseable {
             LOG.log(Level.INFO, "linked to " + hub + ", session " + epoch);
             statuses.tellAll();
             reporter.report();
+            reporter.tellNotes();
         }
 
         @Override

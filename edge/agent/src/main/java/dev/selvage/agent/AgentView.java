@@ -175,7 +175,7 @@ record AgentView(Agent agent) implements NodeView {
                         .put("message", part.message())
                         .put("since", part.since().toString()));
         ArrayNode notes = health.putArray("notes");
-        agent.supervisor().notes().forEach(notes::add);
+        agent.supervisor().notes().forEach(note -> notes.add(note.toString()));
         agent.pods().ifPresent(p -> p.faults().forEach(notes::add));
         health.set("limits", Limit.json(Limit.of(agent)));
         return health;

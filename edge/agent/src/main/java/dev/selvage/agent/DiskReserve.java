@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /** Space kept on the disk for the node's own state, given up when the disk is full and taken again when there is room. */
 final class DiskReserve {
     private static final int BYTES = 4 << 20;
-    private static final long ROOM = 16L * BYTES;
+    private static final long ROOM = 4L * BYTES;
 
     private final Path file;
 

@@ -25,12 +25,19 @@ final class LaneSink implements SampleSink {
         this.watcher = watcher;
     }
 
-    /** A row that the lanes drop is counted there; it is not offered again. */
+    /**
+     * Telemetry that the lanes drop is counted there and not offered again.
+     *
+     * @throws IllegalStateException when the disk does not take an alarm: the stream keeps it and offers it again
+     */
     @Override
     public void append(Row row) {
-        Lane telemetry = linked.getAsBoolean() ? Lane.LIVE : Lane.BACKLOG;
-        lanes.append(
-                row.lane().equals("alarm") ? Lane.ALARM : telemetry, sample(row).toByteArray());
+        byte[] sample = sample(row).toByteArray();
+        if (!row.lane().equals("alarm")) {
+            lanes.append(linked.getAsBoolean() ? Lane.LIVE : Lane.BACKLOG, sample);
+        } else if (!lanes.offer(Lane.ALARM, sample)) {
+            throw new IllegalStateException("the disk does not take an alarm; it is kept in memory and tried again");
+        }
         watcher.accept(row);
     }
 

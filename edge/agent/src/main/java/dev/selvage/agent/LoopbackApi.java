@@ -74,7 +74,7 @@ final class LoopbackApi implements AutoCloseable {
                 json(exchange, e.code(), Json.object().put("error", String.valueOf(e.getMessage())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "loopback API: " + exchange.getRequestURI().getPath(),

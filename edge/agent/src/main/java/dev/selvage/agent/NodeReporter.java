@@ -23,6 +23,7 @@ final class NodeReporter {
     private final LaneSink sink;
     private long toldAt = System.currentTimeMillis();
     private String reported = "";
+    private Instant told = Instant.EPOCH;
 
     NodeReporter(Agent agent) {
         this.agent = agent;
@@ -82,6 +83,20 @@ final class NodeReporter {
         agent.statuses().report(key, agent.slice().uid(key).orElse(""), now);
     }
 
+    /** What happened becomes an event of the Node, once there is a link to tell it over. */
+    synchronized void tellNotes() {
+        if (!agent.linked()) {
+            return;
+        }
+        var key = Agent.nodeKey(agent.config().nodeName());
+        for (Supervisor.Note note : agent.supervisor().notes()) {
+            if (note.at().isAfter(told)) {
+                agent.statuses().event(key, agent.slice().uid(key).orElse(""), "Warning", "NodeFault", note.message());
+                told = note.at();
+            }
+        }
+    }
+
     ObjectNode compose() {
         List<PodRuntime> runtimes = agent.pods().map(Pods::runtimes).orElse(List.of());
         return status.compose(runtimes, agent.metrics(), faults(), Instant.now());
@@ -95,7 +110,7 @@ final class NodeReporter {
             }
         });
         agent.pods().ifPresent(pods -> faults.addAll(pods.faults()));
-        faults.addAll(agent.supervisor().notes());
+        faults.addAll(agent.supervisor().news());
         return faults;
     }
 }

@@ -37,6 +37,11 @@ final class NotifyingSlice implements SliceStore {
     }
 
     @Override
+    public boolean whole() {
+        return slice.whole();
+    }
+
+    @Override
     public void apply(SliceChange change) {
         slice.apply(change, told);
         reconciler.changed(change);

@@ -23,13 +23,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings pods, devices and streams to what the slice on disk says. Requests coalesce: however many changes came while it worked, it runs once more. Without an
- * incarnation or a revision the slice was never complete (a new node, or a damaged database): then nothing is touched, whatever runs goes on.
+ * incarnation or a revision the slice was never complete (a new node): then nothing is touched. While a damaged slice is not whole again, a part that has begun stays
+ * as it is, and one that begins takes what is there for what shall run and concludes nothing from what is missing.
  */
 final class Reconciler {
     private final SqliteSlice slice;
     private final Statuses statuses;
     private final Semaphore requests = new Semaphore(0);
     private final AtomicBoolean configsChanged = new AtomicBoolean();
+    /** What was brought to the desired state at least once; of the reconciler's own thread. */
+    private final Set<Kind> begun = new HashSet<>();
+
     private volatile Map<ObjectKey, ObjectNode> deviceSpecs = Map.of();
     private volatile @Nullable Streams streams;
     private volatile @Nullable Devices devices;
@@ -90,14 +94,17 @@ final class Reconciler {
 
     /** A part that fails does not keep the others from their desired state. */
     private void run() {
-        if (slice.incarnation().isEmpty() || slice.revision() == 0) {
+        boolean whole = slice.whole();
+        if (whole && (slice.incarnation().isEmpty() || slice.revision() == 0)) {
             return;
         }
         RuntimeException[] failure = new RuntimeException[1];
-        guard(failure, this::runStreams);
-        guard(failure, this::runDevices);
-        guard(failure, this::runPods);
-        statuses.retain(held());
+        guard(failure, () -> runStreams(whole));
+        guard(failure, () -> runDevices(whole));
+        guard(failure, () -> runPods(whole));
+        if (whole) {
+            statuses.retain(held());
+        }
         if (failure[0] != null) {
             throw failure[0];
         }
@@ -112,21 +119,26 @@ final class Reconciler {
     }
 
     /** Before the devices: these ask which streams run when they judge a fail-safe. */
-    private void runStreams() {
+    private void runStreams(boolean whole) {
         Streams present = streams;
-        if (present != null) {
+        if (present != null && (whole || !begun.contains(Kinds.STREAM))) {
             present.desired(slice.objects(Kinds.STREAM));
+            begun.add(Kinds.STREAM);
         }
     }
 
-    private void runDevices() {
+    private void runDevices(boolean whole) {
         Devices present = devices;
+        if (!whole && begun.contains(Kinds.DEVICE)) {
+            return;
+        }
         List<ObjectNode> objects = slice.objects(Kinds.DEVICE);
         Map<ObjectKey, ObjectNode> specs = new HashMap<>();
         objects.forEach(o -> specs.put(ObjectKey.of(Kinds.DEVICE, Meta.namespace(o), Meta.name(o)), o));
         deviceSpecs = specs;
         if (present != null) {
             present.desired(objects, byName(Kinds.DEVICE_MODEL));
+            begun.add(Kinds.DEVICE);
         }
     }
 
@@ -136,10 +148,10 @@ final class Reconciler {
         return named;
     }
 
-    private void runPods() {
+    private void runPods(boolean whole) {
         Pods present = pods;
         if (present != null) {
-            present.desired(slice.objects(Kinds.POD));
+            present.desired(slice.objects(Kinds.POD), whole);
             if (configsChanged.getAndSet(false)) {
                 present.configsChanged();
             }

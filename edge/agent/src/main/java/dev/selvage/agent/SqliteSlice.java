@@ -1,8 +1,7 @@
 package dev.selvage.agent;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Json;
-import dev.selvage.model.JsonException;
+import dev.selvage.agent.SliceChecksums.Digest;
 import dev.selvage.model.Kind;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.session.Held;
@@ -21,9 +20,10 @@ import java.util.function.Consumer;
 
 /**
  * The slice on the node's disk (design.md "Node": SQLite, WAL, FULL). A database found damaged, at the start or later, is set aside under a new name; the slice is
- * then empty, without incarnation, and the next session brings it anew.
+ * then what could be read of it and not {@link #whole}, and the next session brings the rest.
  */
 final class SqliteSlice implements SliceStore, AutoCloseable {
+    private static final String ONE = "WHERE resource = ? AND namespace = ? AND name = ?";
     private static final System.Logger LOG = System.getLogger(SqliteSlice.class.getName());
 
     private final Path file;
@@ -31,16 +31,21 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     private final Consumer<String> faults;
     private final ReentrantLock lock = new ReentrantLock();
     private Connection connection;
+    /** Of all rows, as it was last committed. */
+    private Digest digest = Digest.NONE;
+
     /** How often the database was replaced by an empty one since it was opened. */
     private int replaced;
 
     private boolean closed;
 
-    private SqliteSlice(Path file, DiskReserve reserve, Consumer<String> faults, Connection connection) {
+    private SqliteSlice(Path file, DiskReserve reserve, Consumer<String> faults, SliceDatabase.Opened opened)
+            throws SQLException {
         this.file = file;
         this.reserve = reserve;
         this.faults = faults;
-        this.connection = connection;
+        this.connection = opened.connection();
+        take(opened);
     }
 
     /**
@@ -48,15 +53,28 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
      */
     static SqliteSlice open(Path file, Consumer<String> faults) throws SQLException {
         DiskReserve reserve = new DiskReserve(file.resolveSibling("reserve"));
-        SliceDatabase.Opened opened = SliceDatabase.open(file);
-        opened.setAside().ifPresent(aside -> faults.accept(told(aside)));
+        SliceDatabase.Opened opened = openOnDisk(file, reserve);
         reserve.fill();
-        return new SqliteSlice(file, reserve, faults, opened.connection());
+        return new SqliteSlice(file, reserve, faults, opened);
     }
 
-    private static String told(Path aside) {
-        return "the slice's database was damaged and is set aside as " + aside.getFileName()
-                + "; workloads run on, the centre sends the slice again";
+    /** A full disk does not keep the node from what it already has. */
+    private static SliceDatabase.Opened openOnDisk(Path file, DiskReserve reserve) throws SQLException {
+        try {
+            return SliceDatabase.open(file);
+        } catch (SQLException e) {
+            if (!SliceDatabase.isFull(e) || !reserve.release()) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.WARNING, "the disk is full: the slice takes its reserve");
+            return SliceDatabase.open(file);
+        }
+    }
+
+    private void take(SliceDatabase.Opened opened) throws SQLException {
+        connection = opened.connection();
+        opened.damage().ifPresent(damage -> faults.accept(damage.toString()));
+        digest = SliceDatabase.digest(connection);
     }
 
     @Override
@@ -69,57 +87,39 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         return state("revision").map(Long::parseLong).orElse(0L);
     }
 
+    /** False from a damage on until the centre has sent everything again: what is missing here then says nothing. */
+    @Override
+    public boolean whole() {
+        return state("whole").map(Boolean::parseBoolean).orElse(true);
+    }
+
     private Optional<String> state(String name) {
-        return query("SELECT value FROM state WHERE name = ?", row -> row.getString(1), name).stream()
-                .findFirst();
+        return reading(() -> SliceDatabase.state(connection, name));
     }
 
     @Override
     public List<Held> held() {
-        return query(
-                "SELECT resource, namespace, name, uid, revision FROM slice",
-                row -> new Held(key(row), row.getString(4), row.getLong(5)));
+        return rows("").stream().map(SliceRow::held).toList();
     }
 
     /** The objects of a kind; one that cannot be read is left out and told. */
     List<ObjectNode> objects(Kind kind) {
-        List<ObjectNode> objects = new ArrayList<>();
-        query("SELECT json FROM slice WHERE resource = ?", row -> row.getBytes(1), kind.id())
-                .forEach(json -> parse(json).ifPresent(objects::add));
-        return objects;
+        return rows("WHERE resource = ?", kind.id()).stream()
+                .flatMap(row -> row.object(faults).stream())
+                .toList();
     }
 
     Optional<ObjectNode> get(ObjectKey key) {
-        return query(
-                        "SELECT json FROM slice WHERE resource = ? AND namespace = ? AND name = ?",
-                        row -> row.getBytes(1),
-                        key.resource(),
-                        key.namespace(),
-                        key.name())
-                .stream()
-                .findFirst()
-                .flatMap(this::parse);
+        return row(key).flatMap(row -> row.object(faults));
     }
 
     /** Empty when the node does not hold the object. */
     Optional<String> uid(ObjectKey key) {
-        return query(
-                        "SELECT uid FROM slice WHERE resource = ? AND namespace = ? AND name = ?",
-                        row -> row.getString(1),
-                        key.resource(),
-                        key.namespace(),
-                        key.name())
-                .stream()
-                .findFirst();
+        return row(key).map(SliceRow::uid);
     }
 
-    private Optional<ObjectNode> parse(byte[] json) {
-        try {
-            return Optional.of(Json.parseObject(json));
-        } catch (JsonException e) {
-            faults.accept("an object of the slice is no JSON: " + e.getMessage());
-            return Optional.empty();
-        }
+    private Optional<SliceRow> row(ObjectKey key) {
+        return rows(ONE, key.resource(), key.namespace(), key.name()).stream().findFirst();
     }
 
     /** Which database this is: another one after a damage. */
@@ -174,15 +174,21 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     private void commit(SliceChange change) throws SQLException {
         connection.setAutoCommit(false);
         try {
+            Digest next = digest;
             for (SliceChange.Delete delete : change.deletes()) {
-                delete(delete);
+                next = delete(next, delete);
             }
             for (SliceChange.Put put : change.puts()) {
-                put(put);
+                next = put(next, put);
             }
-            set("incarnation", change.incarnation());
-            set("revision", Long.toString(change.revision()));
+            SliceDatabase.set(connection, "incarnation", change.incarnation());
+            SliceDatabase.set(connection, "revision", Long.toString(change.revision()));
+            SliceDatabase.set(connection, "digest", next.toString());
+            if (change.whole()) {
+                SliceDatabase.set(connection, "whole", "true");
+            }
             connection.commit();
+            digest = next;
         } catch (SQLException e) {
             rollback();
             throw e;
@@ -199,48 +205,60 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         }
     }
 
-    private void delete(SliceChange.Delete delete) throws SQLException {
+    private Digest delete(Digest before, SliceChange.Delete delete) throws SQLException {
+        Optional<SliceRow> present = stored(delete.key());
+        if (present.isEmpty()
+                || !(delete.uid().isEmpty() || delete.uid().equals(present.get().uid()))) {
+            return before;
+        }
         ObjectKey key = delete.key();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM slice WHERE resource = ? AND namespace = ? AND name = ? AND (uid = ? OR ? = '')")) {
-            bind(statement, key.resource(), key.namespace(), key.name(), delete.uid(), delete.uid());
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM slice " + ONE)) {
+            bind(statement, key.resource(), key.namespace(), key.name());
             statement.executeUpdate();
         }
+        return before.without(present.get().checksum());
     }
 
-    private void put(SliceChange.Put put) throws SQLException {
-        ObjectKey key = put.key();
+    private Digest put(Digest before, SliceChange.Put put) throws SQLException {
+        Optional<SliceRow> present = stored(put.key());
+        long checksum = SliceChecksums.row(put.key(), put.uid(), put.revision(), put.json());
         try (PreparedStatement statement =
-                connection.prepareStatement("INSERT OR REPLACE INTO slice VALUES (?, ?, ?, ?, ?, ?)")) {
-            bind(statement, key.resource(), key.namespace(), key.name(), put.uid());
-            statement.setLong(5, put.revision());
-            statement.setBytes(6, put.json());
-            statement.executeUpdate();
+                connection.prepareStatement("INSERT OR REPLACE INTO slice VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            SliceSalvage.put(statement, new SliceRow(put.key(), put.uid(), put.revision(), put.json(), checksum));
         }
+        return present.map(row -> before.without(row.checksum())).orElse(before).with(checksum);
     }
 
-    private void set(String name, String value) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("INSERT OR REPLACE INTO state VALUES (?, ?)")) {
-            bind(statement, name, value);
-            statement.executeUpdate();
-        }
+    private Optional<SliceRow> stored(ObjectKey key) throws SQLException {
+        return select(ONE, key.resource(), key.namespace(), key.name()).stream().findFirst();
     }
 
-    private interface Row<T> {
-        T read(ResultSet row) throws SQLException;
+    private List<SliceRow> rows(String where, String... parameters) {
+        return reading(() -> select(where, parameters));
     }
 
-    private <T> List<T> query(String sql, Row<T> reader, String... parameters) {
-        lock.lock();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    private List<SliceRow> select(String where, String... parameters) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + SliceRow.COLUMNS + " FROM slice " + where)) {
             bind(statement, parameters);
-            List<T> rows = new ArrayList<>();
+            List<SliceRow> rows = new ArrayList<>();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    rows.add(reader.read(result));
+                    rows.add(SliceRow.read(result));
                 }
             }
             return rows;
+        }
+    }
+
+    private interface Reading<T> {
+        T read() throws SQLException;
+    }
+
+    private <T> T reading(Reading<T> reading) {
+        lock.lock();
+        try {
+            return reading.read();
         } catch (SQLException e) {
             throw failed("read the slice", e);
         } finally {
@@ -254,20 +272,15 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         }
     }
 
-    private static ObjectKey key(ResultSet row) throws SQLException {
-        return new ObjectKey(row.getString(1), row.getString(2), row.getString(3));
-    }
-
     /** A damage that shows up only now: the database is set aside, and the caller learns that this call failed. */
     private IllegalStateException failed(String what, SQLException e) {
         try {
             if (SliceDatabase.isDamage(e) && !connection.isClosed()) {
                 replaced++;
                 connection.close();
-                faults.accept(told(SliceDatabase.setAside(file)));
-            }
-            if (connection.isClosed() && !closed) {
-                connection = SliceDatabase.open(file).connection();
+                take(SliceDatabase.openAnew(file, e));
+            } else if (connection.isClosed() && !closed) {
+                take(SliceDatabase.open(file));
             }
         } catch (SQLException again) {
             e.addSuppressed(again);

@@ -25,12 +25,21 @@ final class Supervisor implements AutoCloseable {
     private static final Duration LAST = Duration.ofSeconds(30);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
     private static final int NOTES = 20;
+    private static final Duration NEWS = Duration.ofMinutes(10);
 
     /**
      * @param failures since it last worked
      * @param message of the last failure; empty when it works
      */
     record Health(boolean working, int failures, String message, Instant since) {}
+
+    /** Something that happened once. */
+    record Note(Instant at, String message) {
+        @Override
+        public String toString() {
+            return at + " " + message;
+        }
+    }
 
     /** Something a part does again and again. */
     interface Step {
@@ -52,7 +61,7 @@ final class Supervisor implements AutoCloseable {
     }
 
     private final Map<String, Health> health = new ConcurrentHashMap<>();
-    private final Deque<String> notes = new ArrayDeque<>();
+    private final Deque<Note> notes = new ArrayDeque<>();
     private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
     private final Duration first;
     private volatile boolean closed;
@@ -145,17 +154,26 @@ final class Supervisor implements AutoCloseable {
     void note(String message) {
         LOG.log(Level.WARNING, message);
         synchronized (notes) {
-            notes.addLast(Instant.now() + " " + message);
+            notes.addLast(new Note(Instant.now(), message));
             if (notes.size() > NOTES) {
                 notes.removeFirst();
             }
         }
     }
 
-    List<String> notes() {
+    List<Note> notes() {
         synchronized (notes) {
             return List.copyOf(notes);
         }
+    }
+
+    /** The notes of the last ten minutes: what happened before is over, or a part says that it does not work. */
+    List<String> news() {
+        Instant since = Instant.now().minus(NEWS);
+        return notes().stream()
+                .filter(note -> note.at().isAfter(since))
+                .map(Note::toString)
+                .toList();
     }
 
     Map<String, Health> health() {

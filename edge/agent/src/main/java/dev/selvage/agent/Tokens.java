@@ -1,7 +1,9 @@
 package dev.selvage.agent;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -56,10 +59,25 @@ final class Tokens {
 
     /**
      * @param podUid the uid of a pod that the node holds
+     * @param faults hears in words when the key was damaged
      */
-    static Tokens open(Home home, Function<ObjectKey, Optional<String>> podUid) throws IOException {
-        return new Tokens(
-                secret(home.siteToken()).getBytes(UTF_8), HexFormat.of().parseHex(secret(home.podTokenKey())), podUid);
+    static Tokens open(Home home, Function<ObjectKey, Optional<String>> podUid, Consumer<String> faults)
+            throws IOException {
+        return new Tokens(secret(home.siteToken()).getBytes(UTF_8), key(home.podTokenKey(), faults), podUid);
+    }
+
+    /** The key in a file, made at the first time. */
+    private static byte[] key(Path path, Consumer<String> faults) throws IOException {
+        CheckedFile file = new CheckedFile(
+                path, what -> faults.accept(what + "; pods use the loopback API again once they are started anew"));
+        Optional<byte[]> present = file.read();
+        if (present.isPresent()) {
+            return present.get();
+        }
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        file.write(key);
+        return key;
     }
 
     /** The secret in a file, made at the first time. */
@@ -70,7 +88,7 @@ final class Tokens {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, HexFormat.of().formatHex(random) + "\n", StandardOpenOption.SYNC);
         } catch (FileAlreadyExistsException present) {
-            String text = Files.readString(file).strip();
+            String text = new String(Files.readAllBytes(file), ISO_8859_1).strip();
             if (!text.matches("[0-9a-f]{64}")) {
                 Files.delete(file);
                 return secret(file);

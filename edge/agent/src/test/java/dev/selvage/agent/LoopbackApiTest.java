@@ -43,7 +43,7 @@ class LoopbackApiTest {
     @BeforeEach
     void open() throws IOException {
         Home home = Home.open(dir);
-        tokens = Tokens.open(home, key -> Optional.ofNullable(pods.get(key)));
+        tokens = Tokens.open(home, key -> Optional.ofNullable(pods.get(key)), fault -> {});
         api = LoopbackApi.open(0, tokens, node, feed);
         site = Files.readString(home.siteToken()).strip();
         pods.put(new ObjectKey("pods", "green", "page"), "uid-1");
@@ -103,14 +103,14 @@ class LoopbackApiTest {
         pods.put(new ObjectKey("pods", "blue", "page"), "uid-1");
         assertThat(tokens.caller(forged + signature)).isEmpty();
         Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
-        Tokens other = Tokens.open(Home.open(elsewhere), key -> Optional.of("uid-1"));
+        Tokens other = Tokens.open(Home.open(elsewhere), key -> Optional.of("uid-1"), fault -> {});
         assertThat(tokens.caller(other.ofPod("green", "page", "uid-1"))).isEmpty();
         assertThat(tokens.caller(pod)).contains(new Caller.Pod("green", "page"));
     }
 
     @Test
     void aPodsTokenIsTheSameAfterARestartOfTheAgent() throws IOException {
-        Tokens again = Tokens.open(Home.open(dir), key -> Optional.empty());
+        Tokens again = Tokens.open(Home.open(dir), key -> Optional.empty(), fault -> {});
         assertThat(again.ofPod("green", "page", "uid-1")).isEqualTo(pod);
     }
 

@@ -85,7 +85,7 @@ final class ConnectionLoop implements AutoCloseable {
             } catch (IOException e) {
                 disconnect();
                 failed(devices, "NoAnswer", String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 driverFailed(devices, e);
             }
         }
@@ -108,12 +108,12 @@ final class ConnectionLoop implements AutoCloseable {
             connection = driver.connect(connectedBy);
         } catch (IOException e) {
             failed(devices, "Unreachable", String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             driverFailed(devices, e);
         }
     }
 
-    private void driverFailed(List<DeviceRun> devices, RuntimeException e) {
+    private void driverFailed(List<DeviceRun> devices, Throwable e) {
         LOG.log(System.Logger.Level.ERROR, "the driver of " + endpoint + " failed", e);
         disconnect();
         failed(devices, "DriverFailed", e.toString());

@@ -20,4 +20,7 @@ public interface DeviceListener {
 
     /** Something a person may want to know of: a device lost or back, a fail-safe applied, a write that failed. */
     default void event(ObjectKey key, String uid, String type, String reason, String message) {}
+
+    /** A file of the devices was damaged and is set aside, in words. */
+    default void damaged(String what) {}
 }

@@ -56,7 +56,7 @@ public final class Devices implements AutoCloseable {
     public static Devices open(
             DevicesConfig config, List<Driver> drivers, Authorities authorities, DeviceListener listener)
             throws IOException {
-        WriteMemory memory = WriteMemory.open(config.directory());
+        WriteMemory memory = WriteMemory.open(config.directory(), listener::damaged);
         Downtime downtime = Downtime.open(config.directory(), config.clock().millis());
         Devices devices = new Devices(new Context(config, authorities, listener, memory), drivers, downtime);
         devices.heartbeat.start();

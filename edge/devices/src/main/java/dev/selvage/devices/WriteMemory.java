@@ -2,20 +2,17 @@ package dev.selvage.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.Json;
-import dev.selvage.model.JsonException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Outcomes of the centre's writes, on disk, so that a restart neither repeats nor loses one. One small file, replaced
@@ -28,28 +25,21 @@ final class WriteMemory {
     /** An executed identity, {@code (value, validUntil)}, and what became of it. */
     record Entry(JsonNode value, String validUntil, WriteOutcome outcome, long atMillis) {}
 
-    private final Path file;
+    private final CheckedFile file;
     private final ObjectNode entries;
 
-    private WriteMemory(Path file, ObjectNode entries) {
+    private WriteMemory(CheckedFile file, ObjectNode entries) {
         this.file = file;
         this.entries = entries;
     }
 
-    static WriteMemory open(Path directory) throws IOException {
+    /**
+     * @param damaged hears in words that the outcomes are lost
+     */
+    static WriteMemory open(Path directory, Consumer<String> damaged) throws IOException {
         Files.createDirectories(directory);
-        Path file = directory.resolve("writes.json");
-        ObjectNode entries = Json.object();
-        if (Files.exists(file)) {
-            try {
-                entries = Json.parseObject(Files.readAllBytes(file));
-            } catch (JsonException e) {
-                Path aside = directory.resolve("writes.json.broken");
-                Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-                LOG.log(System.Logger.Level.WARNING, "set {0} aside, it cannot be read: {1}", aside, e.getMessage());
-            }
-        }
-        return new WriteMemory(file, entries);
+        CheckedFile file = new CheckedFile(directory.resolve("writes"), damaged);
+        return new WriteMemory(file, file.read().map(Json::parseObject).orElseGet(Json::object));
     }
 
     synchronized Optional<Entry> find(String uid, String property) {
@@ -104,22 +94,10 @@ final class WriteMemory {
     }
 
     private void save() {
-        Path next = file.resolveSibling("writes.json.next");
         try {
-            try (FileChannel out = FileChannel.open(
-                    next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(Json.bytes(entries));
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                out.force(true);
-            }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
-                directory.force(true);
-            }
+            file.write(Json.bytes(entries));
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot keep the outcomes of writes in " + file, e);
+            LOG.log(System.Logger.Level.WARNING, "cannot keep the outcomes of writes", e);
         }
     }
 }

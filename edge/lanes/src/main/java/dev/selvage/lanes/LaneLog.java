@@ -33,6 +33,7 @@ final class LaneLog {
     private long next = 1;
     private long bytes;
     private boolean changed = true;
+    private long damaged;
 
     LaneLog(Lane lane, Path dir, LanesConfig config, SegmentFile.Disk disk) throws IOException {
         this.lane = lane;
@@ -248,7 +249,15 @@ final class LaneLog {
 
     void drop(DropReason reason, long count) {
         dropped.add(reason, count);
+        damaged += reason == DropReason.CORRUPT ? count : 0;
         changed |= count > 0;
+    }
+
+    /** How many records the disk has damaged since this was last asked, since the start at first. */
+    long takeDamage() {
+        long taken = damaged;
+        damaged = 0;
+        return taken;
     }
 
     private void delete(Segment segment) {

@@ -25,6 +25,7 @@ public final class Lanes implements AutoCloseable {
 
     private static final List<Lane> EVERYTHING = List.of(Lane.BACKLOG, Lane.LIVE, Lane.ALARM);
 
+    private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PERSIST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LanesConfig config;
@@ -36,7 +37,11 @@ public final class Lanes implements AutoCloseable {
 
     private long synced;
     private long persistedAt = System.nanoTime();
-    private boolean diskFails;
+    /** Why the disk refused a record the last time; empty when it has taken all of them for a while. */
+    private volatile String diskFailure = "";
+
+    private long diskFailedAt;
+
     private boolean closed;
 
     private Lanes(Path dir, LanesConfig config, SegmentFile.Disk disk) throws IOException {
@@ -66,6 +71,16 @@ public final class Lanes implements AutoCloseable {
 
     /** Appends without waiting for the disk; a record that cannot be taken is counted as dropped and {@code false} returned. */
     public boolean append(Lane lane, byte[] record) {
+        return append(lane, record, true);
+    }
+
+    /** As {@link #append}, but a record that the disk does not take stays the caller's, who offers it again, and is not counted. */
+    public boolean offer(Lane lane, byte[] record) {
+        // One that is too large is never taken: it is counted, and the caller is rid of it.
+        return record.length > config.maxRecordBytes() ? !append(lane, record, true) : append(lane, record, false);
+    }
+
+    private boolean append(Lane lane, byte[] record, boolean count) {
         lock.lock();
         try {
             if (closed) {
@@ -79,7 +94,7 @@ public final class Lanes implements AutoCloseable {
                 log(lane).drop(DropReason.TOTAL_FULL, 1);
                 return false;
             }
-            return write(lane, record);
+            return write(lane, record, count);
         } finally {
             lock.unlock();
         }
@@ -104,7 +119,7 @@ public final class Lanes implements AutoCloseable {
         return victims.stream().anyMatch(victim -> log(victim).dropOldest(reason));
     }
 
-    private boolean write(Lane lane, byte[] record) {
+    private boolean write(Lane lane, byte[] record, boolean count) {
         while (true) {
             try {
                 log(lane).append(record);
@@ -112,21 +127,32 @@ public final class Lanes implements AutoCloseable {
                 return true;
             } catch (IOException e) {
                 diskFailed(e);
-                if (lane != Lane.ALARM || !dropOldest(TELEMETRY, DropReason.DISK)) {
-                    log(lane).drop(DropReason.DISK, 1);
+                if (lane != Lane.ALARM || !isFull(e) || !dropOldest(TELEMETRY, DropReason.DISK)) {
+                    log(lane).drop(DropReason.DISK, count ? 1 : 0);
                     return false;
                 }
             }
         }
     }
 
+    /** Space is what telemetry can give; it cannot make a disk writable (read-only, no open files left). */
+    private static boolean isFull(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    }
+
+    /** A disk that is nearly full takes small records and refuses others: it is well again when it has refused none for a while. */
     private void diskFailed(@Nullable IOException e) {
-        if (e != null && !diskFails) {
-            LOG.log(System.Logger.Level.WARNING, "the disk takes no records, they are dropped and counted: " + e);
-        } else if (e == null && diskFails) {
+        if (e != null) {
+            if (diskFailure.isEmpty()) {
+                LOG.log(System.Logger.Level.WARNING, "the disk takes no records, they are dropped and counted: " + e);
+            }
+            diskFailure = String.valueOf(e.getMessage());
+            diskFailedAt = System.nanoTime();
+        } else if (!diskFailure.isEmpty() && System.nanoTime() - diskFailedAt > CALM_NANOS) {
             LOG.log(System.Logger.Level.INFO, "the disk takes records again");
+            diskFailure = "";
         }
-        diskFails = e != null;
     }
 
     /** Makes all records appended so far durable; callers that arrive together share one fsync. */
@@ -265,6 +291,24 @@ public final class Lanes implements AutoCloseable {
                 nanos = grown.awaitNanos(nanos);
             }
             return synced;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why the disk refused records within the last seconds; empty while it takes them. */
+    public Optional<String> diskFailure() {
+        return Optional.of(diskFailure).filter(why -> !why.isEmpty());
+    }
+
+    /** How many records of each lane were found damaged since this was last asked, since the start at first; lanes without any are absent. */
+    public Map<Lane, Long> takeDamage() {
+        lock.lock();
+        try {
+            Map<Lane, Long> damaged = new EnumMap<>(Lane.class);
+            logs.forEach((lane, log) -> damaged.put(lane, log.takeDamage()));
+            damaged.values().removeIf(count -> count == 0);
+            return damaged;
         } finally {
             lock.unlock();
         }

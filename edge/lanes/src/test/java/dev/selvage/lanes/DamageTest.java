@@ -20,6 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DamageTest {
     private static final LanesConfig CONFIG = new LanesConfig(1 << 20, 1 << 20, 1 << 22, 4096, 8192, 2048);
     private static final int RECORDS = 6;
+    /** Of a slot of the state file, and what of it is written. */
+    private static final int SLOT = 512;
+
+    private static final int USED = 184;
     private static final int FRAME = 8 + "record-00".length();
 
     @TempDir
@@ -103,6 +107,31 @@ class DamageTest {
         Files.delete(dir.resolve("live/state"));
         try (Lanes lanes = Lanes.open(dir, CONFIG)) {
             assertThat(drain(lanes, Lane.LIVE, 4000)).hasSize(RECORDS);
+        }
+    }
+
+    /** Issue 3, "Torn files". */
+    @Test
+    void aStateFileWithAnyWrongByteOrLengthCostsNoRecordAndTellsNoWrongCount() throws IOException {
+        for (int at = 0; at < state.length; at++) {
+            if (at % SLOT > USED) {
+                continue;
+            }
+            byte[] flipped = state.clone();
+            flipped[at] ^= (byte) (1 << (at % 8));
+            for (byte[] torn : List.of(flipped, Arrays.copyOf(state, at))) {
+                Path dir = plant("state", segment);
+                Files.write(dir.resolve("live/state"), torn);
+                try (Lanes lanes = Lanes.open(dir, CONFIG)) {
+                    assertThat(drain(lanes, Lane.LIVE, 4000)).hasSize(RECORDS);
+                    assertThat(lanes.stats().of(Lane.LIVE).droppedTotal()).isZero();
+                }
+                try (Stream<Path> files = Files.list(dir.resolve("live"))) {
+                    for (Path file : files.toList()) {
+                        Files.delete(file);
+                    }
+                }
+            }
         }
     }
 

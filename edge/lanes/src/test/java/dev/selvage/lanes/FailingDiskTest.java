@@ -18,6 +18,7 @@ class FailingDiskTest {
     Path dir;
 
     private volatile boolean full;
+    private volatile String reason = "No space left on device";
     private volatile boolean syncFails;
     private volatile long room = Long.MAX_VALUE;
 
@@ -68,6 +69,40 @@ class FailingDiskTest {
     }
 
     @Test
+    void anAlarmThatIsOfferedStaysTheCallersUntilTheDiskTakesIt() throws IOException {
+        try (Lanes lanes = Lanes.open(dir, CONFIG, this::open)) {
+            lanes.appendDurable(Lane.ALARM, bytes("before"));
+            full = true;
+            assertThat(lanes.offer(Lane.ALARM, bytes("fire"))).isFalse();
+            assertThat(lanes.diskFailure())
+                    .hasValueSatisfying(why -> assertThat(why).contains("No space left"));
+            assertThat(lanes.stats().of(Lane.ALARM).droppedTotal()).isZero();
+            assertThat(lanes.offer(Lane.ALARM, new byte[CONFIG.maxRecordBytes() + 1]))
+                    .as("one that no disk would take")
+                    .isTrue();
+            full = false;
+            assertThat(lanes.offer(Lane.ALARM, bytes("fire"))).isTrue();
+            lanes.sync();
+            assertThat(drain(lanes, Lane.ALARM, 1000)).containsExactly("before", "fire");
+        }
+    }
+
+    /** Nothing is gained by it: telemetry cannot make a disk writable. */
+    @Test
+    void telemetryKeepsItsRecordsWhenItIsNotSpaceThatTheAlarmLacks() throws IOException {
+        try (Lanes lanes = Lanes.open(dir, CONFIG, this::open)) {
+            for (int i = 0; i < 200; i++) {
+                lanes.append(Lane.BACKLOG, LanesTest.padded("r" + i));
+            }
+            lanes.sync();
+            reason = "Read-only file system";
+            full = true;
+            assertThat(lanes.appendDurable(Lane.ALARM, bytes("fire"))).isFalse();
+            assertThat(lanes.stats().of(Lane.BACKLOG).waiting()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void recordsWhoseFsyncFailedAreCountedAndNeverHandedOut() throws IOException {
         try (Lanes lanes = Lanes.open(dir, CONFIG, this::open)) {
             lanes.appendDurable(Lane.LIVE, bytes("before"));
@@ -84,7 +119,7 @@ class FailingDiskTest {
 
     private SegmentFile open(Path path) throws IOException {
         if (full) {
-            throw new IOException("No space left on device");
+            throw new IOException(reason);
         }
         SegmentFile file = SegmentFile.on(path);
         return new SegmentFile() {
@@ -92,7 +127,7 @@ class FailingDiskTest {
             public void write(byte[] bytes, long at) throws IOException {
                 if (full || bytes.length > room) {
                     file.write(Arrays.copyOf(bytes, full ? 0 : (int) room), at);
-                    throw new IOException("No space left on device");
+                    throw new IOException(reason);
                 }
                 file.write(bytes, at);
             }

@@ -99,7 +99,8 @@ final class ControlSession {
                 .setIncarnation(slice.incarnation())
                 .setRevision(slice.revision())
                 .addAllTrusted(trusted(identity.trusted()))
-                .setMachine(config.machine().message());
+                .setMachine(config.machine().message())
+                .setIncomplete(!slice.whole());
         for (Held held : slice.held()) {
             hello.addHeld(dev.selvage.link.Held.newBuilder()
                     .setObject(Refs.of(held.key()))
@@ -185,7 +186,8 @@ final class ControlSession {
                 .map(d -> new SliceChange.Delete(Refs.key(d.getObject()), d.getUid()))
                 .toList();
         try {
-            slice.apply(new SliceChange(update.getIncarnation(), update.getRevision(), puts, deletes));
+            slice.apply(
+                    new SliceChange(update.getIncarnation(), update.getRevision(), puts, deletes, update.getWhole()));
         } catch (RuntimeException e) {
             throw new LinkException("the node could not store its slice: " + e.getMessage(), e);
         }
@@ -250,7 +252,7 @@ final class ControlSession {
                 sender.send();
             } catch (IOException e) {
                 failure = e;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure = new LinkException(name + " failed: " + e, e);
             } catch (InterruptedException e) {
                 // The session is ending.

@@ -149,7 +149,7 @@ public final class LinkSession implements AutoCloseable {
     private Duration roundOrWait(Backoff backoff) {
         try {
             return round(backoff);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "the link failed and is tried again", e);
             return backoff.next();
         }
@@ -193,13 +193,13 @@ public final class LinkSession implements AutoCloseable {
             return new Ending(wasLinked, e.after());
         } catch (RefusedException e) {
             return refused(hub, e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             ended(hub, e);
             return new Ending(wasLinked, Duration.ZERO);
         }
     }
 
-    private void ended(HubAddress hub, Exception e) {
+    private void ended(HubAddress hub, Throwable e) {
         linked = false;
         connection = null;
         if (!closed) {
@@ -249,7 +249,7 @@ public final class LinkSession implements AutoCloseable {
             renewNow();
             backoff.reset();
             return SHORTEST_CHECK;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.WARNING, "certificate not renewed: " + HubConnection.reason(e));
             listener.notRenewed(HubConnection.reason(e));
             Duration asked = e instanceof RefusedException refused ? refused.retryAfter() : Duration.ZERO;

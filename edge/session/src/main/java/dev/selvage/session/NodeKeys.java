@@ -42,6 +42,20 @@ final class NodeKeys {
         return KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki));
     }
 
+    /** @throws GeneralSecurityException when the keys do not belong together: a damaged one would get a certificate that nobody can use */
+    static void check(KeyPair keys) throws GeneralSecurityException {
+        byte[] text = keys.getPublic().getEncoded();
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(keys.getPrivate());
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(keys.getPublic());
+        signature.update(text);
+        if (!signature.verify(signed)) {
+            throw new GeneralSecurityException("the private key is not that of the public key");
+        }
+    }
+
     /** A request for {@code O=system:nodes, CN=system:node:NAME}, signed by the key it is for. */
     static byte[] request(String node, KeyPair keys) throws GeneralSecurityException {
         byte[] subject = Der.sequence(

@@ -8,11 +8,17 @@ import java.util.List;
  *
  * @param incarnation what {@link SliceStore#incarnation()} returns afterwards
  * @param revision what {@link SliceStore#revision()} returns afterwards
+ * @param whole the node has everything afterwards
  */
-public record SliceChange(String incarnation, long revision, List<Put> puts, List<Delete> deletes) {
+public record SliceChange(String incarnation, long revision, List<Put> puts, List<Delete> deletes, boolean whole) {
     public SliceChange {
         puts = List.copyOf(puts);
         deletes = List.copyOf(deletes);
+    }
+
+    /** A change after which the node has everything. */
+    public SliceChange(String incarnation, long revision, List<Put> puts, List<Delete> deletes) {
+        this(incarnation, revision, puts, deletes, true);
     }
 
     /** @param json the whole object, UTF-8 */

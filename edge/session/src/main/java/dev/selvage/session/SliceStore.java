@@ -12,6 +12,11 @@ public interface SliceStore {
 
     List<Held> held();
 
+    /** False when objects may be missing in {@link #held} although nobody deleted them: the hub then says when all of them have come. */
+    default boolean whole() {
+        return true;
+    }
+
     /** Durable when it returns. An exception ends the connection, and the hub sends the difference again. */
     void apply(SliceChange change);
 }

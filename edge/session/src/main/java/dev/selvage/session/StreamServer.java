@@ -84,7 +84,7 @@ final class StreamServer {
             watch(connection, Thread.currentThread(), served);
             handler.logs(log(request.getLogs()), out);
             return "";
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         } finally {
             served.set(true);

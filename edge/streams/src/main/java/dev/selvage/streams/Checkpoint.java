@@ -1,5 +1,6 @@
 package dev.selvage.streams;
 
+import dev.selvage.files.CheckedFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The file of all open windows. It is written each second while they change, and at once (no more often than each 100 ms) when
@@ -21,14 +23,14 @@ final class Checkpoint {
     private static final long EVERY = 1_000;
     private static final long AT_ONCE = 100;
 
-    private final SafeFile file;
+    private final CheckedFile file;
     private long writtenAt;
     private int streams;
     /** The last write failed: what the runs take for written is not. */
     private boolean behind;
 
-    Checkpoint(Path directory) {
-        file = new SafeFile(directory, "windows");
+    Checkpoint(Path directory, Consumer<String> damaged) {
+        file = new CheckedFile(directory.resolve("windows"), damaged);
     }
 
     /** Writes what has changed, when it is time to. */

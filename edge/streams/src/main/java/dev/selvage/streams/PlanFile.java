@@ -3,6 +3,7 @@ package dev.selvage.streams;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import dev.selvage.model.plan.Plan;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The plans that run, kept beside the checkpoint: windows of a plan that has changed meanwhile can still be finished, and a
@@ -22,10 +24,10 @@ import java.util.Optional;
 final class PlanFile {
     record Kept(StreamRun.Identity identity, Plan plan) {}
 
-    private final SafeFile file;
+    private final CheckedFile file;
 
-    PlanFile(Path directory) {
-        file = new SafeFile(directory, "plans");
+    PlanFile(Path directory, Consumer<String> damaged) {
+        file = new CheckedFile(directory.resolve("plans"), damaged);
     }
 
     void write(Collection<StreamRun> runs) throws IOException {

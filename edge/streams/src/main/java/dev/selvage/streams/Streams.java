@@ -55,8 +55,8 @@ public final class Streams implements AutoCloseable {
         this.samples = samples;
         this.properties = properties;
         states = new States(listener);
-        planFile = new PlanFile(config.directory());
-        checkpoint = new Checkpoint(config.directory());
+        planFile = new PlanFile(config.directory(), listener::damaged);
+        checkpoint = new Checkpoint(config.directory(), listener::damaged);
         history = new History(config);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.DeviceReading;
 import dev.selvage.model.Json;
 import dev.selvage.model.LabelSelector;
+import dev.selvage.model.ObjectKey;
 import dev.selvage.model.Quality;
 import dev.selvage.model.plan.Aggregate;
 import dev.selvage.model.plan.Expr;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How windows live and end (design, "Devices and streams"; issue 2, "The proof"): each once, cut ones marked, none lost. */
 final class StreamsTest {
-    private static final java.util.logging.Logger LOG = java.util.logging.Logger.getLogger(SafeFile.class.getName());
     private static final Expr TEMPERATURE = new Expr.Column("temperature", Type.DOUBLE);
 
     @TempDir
@@ -36,6 +36,7 @@ final class StreamsTest {
     private final RecordingSink sink = new RecordingSink();
     private final RecordingWriter writer = new RecordingWriter();
     private final List<String> states = new ArrayList<>();
+    private final List<String> damaged = new ArrayList<>();
 
     @Test
     void a_window_that_was_seen_whole_is_complete_and_the_first_one_from_its_middle_is_partial() throws IOException {
@@ -115,7 +116,6 @@ final class StreamsTest {
 
     @Test
     void a_checkpoint_that_could_not_be_written_is_written_when_it_can() throws IOException {
-        LOG.setLevel(java.util.logging.Level.OFF);
         java.util.logging.Logger.getLogger(Streams.class.getName()).setLevel(java.util.logging.Level.OFF);
         Streams crashed = open(sum());
         crashed.tick();
@@ -316,28 +316,49 @@ final class StreamsTest {
     void a_damaged_checkpoint_is_set_aside_whatever_byte_is_wrong() throws IOException {
         Streams crashed = open(sum());
         run(crashed, 100_000, 104_000, 1_000);
-        LOG.setLevel(java.util.logging.Level.OFF);
-        byte[] whole = Files.readAllBytes(directory.resolve("windows"));
-        for (int i = 0; i < whole.length; i++) {
-            byte[] broken = whole.clone();
-            broken[i] ^= 0x10;
-            Files.write(directory.resolve("windows"), broken);
-            open(sum());
-            assertThat(directory.resolve("windows.damaged")).hasBinaryContent(broken);
+        for (String name : List.of("windows", "plans")) {
+            byte[] whole = Files.readAllBytes(directory.resolve(name));
+            for (int i = 0; i < whole.length; i++) {
+                byte[] broken = whole.clone();
+                broken[i] ^= (byte) (1 << (i % 8));
+                setAside(name, broken);
+            }
+            for (int length = 0; length < whole.length; length++) {
+                setAside(name, java.util.Arrays.copyOf(whole, length));
+            }
         }
-        for (int length = 0; length < whole.length; length += 7) {
-            Files.write(directory.resolve("windows"), java.util.Arrays.copyOf(whole, length));
-            open(sum());
-            assertThat(Files.size(directory.resolve("windows.damaged"))).isEqualTo(length);
+    }
+
+    /** Told, kept under another name, a bounded number of them. */
+    private void setAside(String name, byte[] broken) throws IOException {
+        damaged.clear();
+        Files.write(directory.resolve(name), broken);
+        open(sum());
+        assertThat(damaged)
+                .singleElement()
+                .asString()
+                .contains(name + ": its checksum does not hold", name + ".damaged-");
+        try (var files = Files.list(directory)) {
+            List<Path> kept = files.filter(f -> f.getFileName().toString().startsWith(name + ".damaged-"))
+                    .sorted()
+                    .toList();
+            assertThat(kept).hasSizeBetween(1, 3);
+            assertThat(kept.getLast()).hasBinaryContent(broken);
         }
     }
 
     private Streams open(ObjectNode stream) throws IOException {
-        Streams streams = Streams.open(
-                Config.of(directory, clock),
-                sink,
-                writer,
-                (key, uid, state, message) -> states.add(key.name() + " " + state.label() + " " + message));
+        Streams streams = Streams.open(Config.of(directory, clock), sink, writer, new StreamListener() {
+            @Override
+            public void state(ObjectKey key, String uid, StreamState state, String message) {
+                states.add(key.name() + " " + state.label() + " " + message);
+            }
+
+            @Override
+            public void damaged(String what) {
+                damaged.add(what);
+            }
+        });
         streams.desired(List.of(stream));
         return streams;
     }

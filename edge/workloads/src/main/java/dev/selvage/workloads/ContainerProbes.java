@@ -147,7 +147,10 @@ final class ContainerProbes implements Prober.Listener, AutoCloseable {
                         new NetworkCheck.Result(
                                 false,
                                 "command timed out after " + spec.timeout().toSeconds() + "s");
-                    case ExecOutcome.NotPossible not -> new NetworkCheck.Result(false, not.message());
+                    case ExecOutcome.NotPossible not -> {
+                        OwnLimitException.check(not.message());
+                        yield new NetworkCheck.Result(false, not.message());
+                    }
                 };
         };
     }

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 
 /** Sees a container's end at once: one inotify watch on the directory into which all monitors write exit codes. */
 final class ExitWatch implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ExitWatch.class.getName());
+
     private final WatchService service;
     private final Thread thread;
 
@@ -26,13 +28,22 @@ final class ExitWatch implements AutoCloseable {
                 WatchKey key = service.take();
                 for (WatchEvent<?> event : key.pollEvents()) {
                     if (event.context() instanceof Path file) {
-                        RunFiles.runOf(file).ifPresent(listener);
+                        RunFiles.runOf(file).ifPresent(run -> tell(listener, run));
                     }
                 }
                 key.reset();
             }
         } catch (InterruptedException | ClosedWatchServiceException e) {
             // closed: the containers go on, nobody listens
+        }
+    }
+
+    /** One listener that fails must not leave all later exits unseen. */
+    private static void tell(Consumer<RunId> listener, RunId run) {
+        try {
+            listener.accept(run);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "the exit of " + run + " is seen at the next look only", e);
         }
     }
 

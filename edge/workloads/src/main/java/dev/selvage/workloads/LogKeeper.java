@@ -88,7 +88,7 @@ final class LogKeeper implements AutoCloseable {
                     trim(log);
                 }
                 return grown > limit / 10;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.DEBUG, "log of {0}: {1}", log.files.directory(), e);
                 return false;
             }

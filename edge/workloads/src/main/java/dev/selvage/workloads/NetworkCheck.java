@@ -30,6 +30,7 @@ final class NetworkCheck {
             socket.connect(new InetSocketAddress(host, port), millis(timeout));
             return new Result(true, "");
         } catch (IOException | IllegalArgumentException e) {
+            OwnLimitException.check(e.getMessage());
             return new Result(false, "dial tcp %s:%d: %s".formatted(host, port, e.getMessage()));
         }
     }
@@ -51,6 +52,7 @@ final class NetworkCheck {
             int code = Integer.parseInt(parts[1]);
             return new Result(code >= 200 && code < 400, "HTTP probe failed with statuscode: %d".formatted(code));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            OwnLimitException.check(e.getMessage());
             return new Result(false, "Get \"%s\": %s".formatted(url, e.getMessage()));
         }
     }

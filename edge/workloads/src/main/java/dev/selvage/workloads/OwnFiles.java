@@ -1,21 +1,18 @@
 package dev.selvage.workloads;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Files that belong to the agent alone: directories with mode 0700, durable atomic writes, removal that follows no link. */
+/** Files that belong to the agent alone: directories with mode 0700, removal that follows no link. */
 final class OwnFiles {
     private static final System.Logger LOG = System.getLogger(OwnFiles.class.getName());
 
@@ -75,23 +72,6 @@ final class OwnFiles {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         return Files.write(file, content);
-    }
-
-    /** After this returns the file has the new content even after a power cut; before, the old one. */
-    static void replace(Path file, byte[] content) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) { // a disk that is nearly full takes a part
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel parent = FileChannel.open(file.getParent())) {
-            parent.force(true);
-        }
     }
 
     static void owner(Path path, int uid, int gid) throws IOException {

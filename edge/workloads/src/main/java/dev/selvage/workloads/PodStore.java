@@ -1,6 +1,6 @@
 package dev.selvage.workloads;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import java.io.IOException;
@@ -11,13 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Pods' records below the agent's home, one directory per pod. A record that cannot be read is set aside and reported. */
+/**
+ * Pods' records below the agent's home, one directory per pod. A record that was damaged is set aside and reported; the pod's runs say themselves what they are, so
+ * that it is found again all the same.
+ */
 final class PodStore {
     private static final System.Logger LOG = System.getLogger(PodStore.class.getName());
 
@@ -25,6 +31,7 @@ final class PodStore {
 
     private final Path home;
     private final List<String> faults = new ArrayList<>();
+    private final Set<String> lost = new HashSet<>();
     private final Map<String, byte[]> saved = new ConcurrentHashMap<>();
     /** Pods whose state cannot be written at present, and why. */
     private final Map<String, String> unwritten = new ConcurrentHashMap<>();
@@ -53,11 +60,7 @@ final class PodStore {
         Map<String, PodRecord> records = new LinkedHashMap<>();
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(home.resolve("pods"), Files::isDirectory)) {
             for (Path directory : directories) {
-                String uid = directory.getFileName().toString();
-                Path file = directory.resolve("pod.json");
-                if (Files.exists(file)) {
-                    load(uid, file, records);
-                }
+                load(directory.getFileName().toString(), records);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("state of the pods at " + home, e);
@@ -65,20 +68,34 @@ final class PodStore {
         return records;
     }
 
-    private void load(String uid, Path file, Map<String, PodRecord> records) throws IOException {
+    private void load(String uid, Map<String, PodRecord> records) throws IOException {
+        CheckedFile file = file(uid);
+        Optional<byte[]> content = file.read();
         try {
-            ObjectNode json = Json.parseObject(Files.readAllBytes(file));
-            PodRecord record = PodRecord.of(json);
-            if (!record.pod.uid().equals(uid)) {
-                throw new IllegalArgumentException("it is of pod " + record.pod.uid());
+            if (content.isPresent()) {
+                PodRecord record = PodRecord.of(Json.parseObject(content.get()));
+                if (!record.pod.uid().equals(uid)) {
+                    throw new IllegalArgumentException("it is of pod " + record.pod.uid());
+                }
+                records.put(uid, record);
             }
-            records.put(uid, record);
         } catch (JsonException | IllegalArgumentException e) {
-            Path aside = home.resolve("corrupt-" + uid + "-" + System.currentTimeMillis() + ".json");
-            Files.move(file, aside);
-            fault("state of pod %s could not be read and was set aside as %s: %s"
-                    .formatted(uid, aside.getFileName(), e.getMessage()));
+            file.setAside(String.valueOf(e.getMessage()));
         }
+        if (!records.containsKey(uid)) {
+            lost.add(uid);
+        }
+    }
+
+    /** Pods that have left a directory and no record that can be read; each is told once. */
+    synchronized Set<String> takeLost() {
+        Set<String> taken = Set.copyOf(lost);
+        lost.clear();
+        return taken;
+    }
+
+    private CheckedFile file(String uid) {
+        return new CheckedFile(directory(uid).resolve("pod.json"), what -> fault("state of pod " + uid + ": " + what));
     }
 
     /** Durable when it returns; nothing is written when nothing changed. */
@@ -89,7 +106,7 @@ final class PodStore {
         }
         try {
             OwnFiles.directory(directory(uid));
-            OwnFiles.replace(directory(uid).resolve("pod.json"), bytes);
+            file(uid).write(bytes);
             saved.put(uid, bytes);
             unwritten.remove(uid);
         } catch (ClosedByInterruptException e) {

@@ -122,7 +122,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
             }
             publish();
             return Optional.of(pause());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "pod " + record.pod.key(), e);
             event("Warning", "FailedSync", String.valueOf(e));
             return Optional.of(WHILE_WAITING);

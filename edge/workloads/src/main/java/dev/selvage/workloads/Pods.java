@@ -67,7 +67,16 @@ public final class Pods implements AutoCloseable {
      * The whole set of pods that belong here. Pods that run and are not in it end with their grace period; pods with a
      * deletionTimestamp too. Idempotent; returns at once.
      */
-    public synchronized void desired(Collection<ObjectNode> pods) {
+    public void desired(Collection<ObjectNode> pods) {
+        desired(pods, true);
+    }
+
+    /**
+     * As {@link #desired(Collection)}, when some of the set may be lost: pods that are not in it go on as they were last desired.
+     *
+     * @param whole false when the set was damaged on the disk
+     */
+    public synchronized void desired(Collection<ObjectNode> pods, boolean whole) {
         if (closed) {
             throw new IllegalStateException("closed");
         }
@@ -80,11 +89,29 @@ public final class Pods implements AutoCloseable {
                 LOG.log(System.Logger.Level.WARNING, "pod {0} has no usable uid and is left out", pod.key());
             }
         }
-        Set<String> unwanted = new HashSet<>(workers.keySet());
-        unwanted.addAll(found.keySet());
-        unwanted.removeAll(wanted.keySet());
-        unwanted.forEach(uid -> reconcile(uid, Optional.empty())); // first: a successor of the same name waits for them
+        if (whole) {
+            Set<String> unwanted = new HashSet<>(workers.keySet());
+            unwanted.addAll(found.keySet());
+            unwanted.removeAll(wanted.keySet());
+            unwanted.forEach(
+                    uid -> reconcile(uid, Optional.empty())); // first: a successor of the same name waits for them
+            removeLost(wanted.keySet());
+        } else {
+            found.forEach((uid, record) -> wanted.putIfAbsent(uid, record.pod));
+        }
         wanted.forEach((uid, pod) -> reconcile(uid, Optional.of(pod)));
+    }
+
+    /** A pod of which nothing is left but its runs, and that nobody wants: they would go on for ever. */
+    private void removeLost(Set<String> wanted) {
+        for (String uid : store.takeLost()) {
+            if (!wanted.contains(uid)) {
+                Thread.ofVirtual().name("remove " + uid).start(() -> {
+                    runtimes.forEach(r -> r.removePod(uid));
+                    store.remove(uid);
+                });
+            }
+        }
     }
 
     private void reconcile(String uid, Optional<Pod> wanted) {

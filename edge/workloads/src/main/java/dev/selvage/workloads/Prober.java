@@ -1,6 +1,7 @@
 package dev.selvage.workloads;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -8,6 +9,8 @@ import java.util.function.Supplier;
  * Ends with the run; a probe that hangs is cut at its timeout and never overlaps the next.
  */
 final class Prober implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Prober.class.getName());
+
     private final ProbeSpec spec;
     private final Supplier<NetworkCheck.Result> look;
     private final Listener listener;
@@ -38,10 +41,15 @@ final class Prober implements AutoCloseable {
             boolean lastOk = false;
             int run = 0;
             while (!Thread.interrupted()) {
-                NetworkCheck.Result result = look.get();
+                Optional<NetworkCheck.Result> seen = look();
                 if (Thread.currentThread().isInterrupted()) {
                     return;
                 }
+                if (seen.isEmpty()) {
+                    Thread.sleep(spec.period());
+                    continue;
+                }
+                NetworkCheck.Result result = seen.get();
                 run = result.ok() == lastOk ? run + 1 : 1;
                 lastOk = result.ok();
                 if (!result.ok()) {
@@ -55,6 +63,16 @@ final class Prober implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // the run has ended
+        }
+    }
+
+    /** Empty when it failed on our side, for want of memory or open files say: no container is ended for that (upstream: the result is Unknown). */
+    private Optional<NetworkCheck.Result> look() {
+        try {
+            return Optional.of(look.get());
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a " + spec.type().text + " probe could not be made: " + e);
+            return Optional.empty();
         }
     }
 

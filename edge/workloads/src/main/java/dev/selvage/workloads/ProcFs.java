@@ -95,10 +95,16 @@ final class ProcFs {
         return read(PROC.resolve(pid + "/cmdline")).orElse("");
     }
 
+    /**
+     * Empty when there is no such file or process.
+     *
+     * @throws OwnLimitException when it cannot be known
+     */
     static Optional<String> read(Path file) {
         try {
             return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (IOException e) {
+            OwnLimitException.check(e.getMessage());
             return Optional.empty();
         }
     }

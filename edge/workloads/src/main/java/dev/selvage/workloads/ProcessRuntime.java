@@ -1,5 +1,6 @@
 package dev.selvage.workloads;
 
+import dev.selvage.files.Damaged;
 import dev.selvage.model.Pod;
 import dev.selvage.model.ProcessPodRules;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 public final class ProcessRuntime implements PodRuntime {
     public static final String NAME = "process";
 
+    private static final System.Logger LOG = System.getLogger(ProcessRuntime.class.getName());
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final int START_ERROR = 128;
 
@@ -123,6 +125,7 @@ public final class ProcessRuntime implements PodRuntime {
         Path arguments = sandboxes.argumentsFile(spec.id());
         try {
             if (files.monitor().isEmpty()) {
+                clear(files.identity());
                 List<Path> joins = cgroups.isPresent()
                         ? cgroups.get().create(spec.id().podUid(), group(spec.id()), spec.limits())
                         : List.of();
@@ -134,6 +137,14 @@ public final class ProcessRuntime implements PodRuntime {
             return new StartOutcome.Failed(new Failure("CreateContainerError", String.valueOf(e.getMessage()), true));
         } finally {
             OwnFiles.deleteQuietly(arguments);
+        }
+    }
+
+    /** A power cut leaves the file that names the monitor empty: the launching shell would take the run for one that was started. */
+    private static void clear(Path identity) throws IOException {
+        if (Files.exists(identity)) {
+            Path aside = Damaged.setAside(identity);
+            LOG.log(System.Logger.Level.WARNING, "{0} names no process; it is set aside as {1}", identity, aside);
         }
     }
 

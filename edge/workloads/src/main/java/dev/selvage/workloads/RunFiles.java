@@ -63,10 +63,27 @@ record RunFiles(Path directory, Path status) {
         return directory.resolve("arguments");
     }
 
+    /** The same once more: a bit that flips in one of them must not have a container taken for ended. */
+    Path identityCopy() {
+        return directory.resolve("identity.copy");
+    }
+
     /** Absent while the shell has not come so far: then nothing has been started. */
     Optional<Monitor> monitor() {
-        List<String> lines =
-                ProcFs.read(identity()).map(t -> t.lines().toList()).orElse(List.of());
+        Optional<Monitor> first = monitor(identity());
+        if (first.filter(RunFiles::lives).isPresent()) {
+            return first;
+        }
+        Optional<Monitor> copy = monitor(identityCopy());
+        return copy.filter(RunFiles::lives).or(() -> first).or(() -> copy);
+    }
+
+    private static boolean lives(Monitor monitor) {
+        return monitor.bootId().equals(ProcFs.bootId()) && RunProcesses.alive(monitor.stat());
+    }
+
+    private static Optional<Monitor> monitor(Path file) {
+        List<String> lines = ProcFs.read(file).map(t -> t.lines().toList()).orElse(List.of());
         return lines.size() < 2
                 ? Optional.empty()
                 : ProcFs.parseStat(lines.get(1))

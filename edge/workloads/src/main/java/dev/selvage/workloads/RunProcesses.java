@@ -2,6 +2,7 @@ package dev.selvage.workloads;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds and ends the processes of a run: monitor, process 1, command. Nothing is signalled that is not certainly ours. */
 final class RunProcesses {
@@ -14,13 +15,19 @@ final class RunProcesses {
     /** Process 1 of the container: bubblewrap started it at once after the monitor, so a pid used again is told apart. */
     static Optional<ProcFs.Stat> first(RunFiles.Monitor monitor, RunFiles.Status status) {
         long began = monitor.stat().startTicks();
-        return status.child() == 0
-                ? Optional.empty()
-                : ProcFs.stat(status.child())
-                        .filter(s -> s.alive()
-                                && s.command().equals("bwrap")
-                                && s.startTicks() >= began
-                                && s.startTicks() <= began + FOLLOWS_WITHIN);
+        if (status.child() == 0) {
+            return Optional.empty();
+        }
+        // Where the status file was damaged the monitor's own child is meant.
+        return Stream.concat(
+                        Stream.of(status.child()),
+                        alive(monitor.stat()) ? ProcFs.children(monitor.stat().pid()).stream() : Stream.empty())
+                .flatMap(pid -> ProcFs.stat(pid).stream())
+                .filter(s -> s.alive()
+                        && s.command().equals("bwrap")
+                        && s.startTicks() >= began
+                        && s.startTicks() <= began + FOLLOWS_WITHIN)
+                .findFirst();
     }
 
     static boolean alive(ProcFs.Stat process) {

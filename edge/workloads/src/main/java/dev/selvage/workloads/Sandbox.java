@@ -28,6 +28,7 @@ final class Sandbox {
             set -C
             printf '%s\\n%s\\n' "$boot" "$stat" 2>/dev/null >"$identity" || exit 125
             set +C
+            printf '%s\\n%s\\n' "$boot" "$stat" 2>/dev/null >"$identity.copy"
             while [ "$joins" -gt 0 ]; do
               echo $$ >"$1" || exit 125
               shift

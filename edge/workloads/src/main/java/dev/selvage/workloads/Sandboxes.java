@@ -1,6 +1,7 @@
 package dev.selvage.workloads;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.files.DurableFile;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import dev.selvage.model.Meta;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,20 +139,26 @@ final class Sandboxes implements AutoCloseable {
     /** passwd and group with root, nobody and the container's user: the host's accounts stay unseen. */
     private synchronized Path accounts(RunSpec.User user) throws IOException {
         Path directory = home.resolve("accounts").resolve(user.uid() + "-" + user.gid());
-        if (!Files.exists(directory.resolve("group"))) {
-            Files.createDirectories(directory);
-            String passwd = "root:x:0:0:root:/:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n";
-            String group = "root:x:0:\nnogroup:x:65534:\n";
-            if (user.uid() != RunSpec.User.NOBODY) {
-                passwd += "app:x:%d:%d:app:/:/usr/sbin/nologin\n".formatted(user.uid(), user.gid());
-            }
-            if (user.gid() != RunSpec.User.NOBODY) {
-                group += "app:x:%d:\n".formatted(user.gid());
-            }
-            Files.write(directory.resolve("passwd"), passwd.getBytes(StandardCharsets.UTF_8));
-            OwnFiles.replace(directory.resolve("group"), group.getBytes(StandardCharsets.UTF_8));
+        Files.createDirectories(directory);
+        String passwd = "root:x:0:0:root:/:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n";
+        String group = "root:x:0:\nnogroup:x:65534:\n";
+        if (user.uid() != RunSpec.User.NOBODY) {
+            passwd += "app:x:%d:%d:app:/:/usr/sbin/nologin\n".formatted(user.uid(), user.gid());
         }
+        if (user.gid() != RunSpec.User.NOBODY) {
+            group += "app:x:%d:\n".formatted(user.gid());
+        }
+        keep(directory.resolve("passwd"), passwd);
+        keep(directory.resolve("group"), group);
         return directory;
+    }
+
+    /** What the disk has damaged is not shown to one more container. */
+    private static void keep(Path file, String text) throws IOException {
+        byte[] content = text.getBytes(StandardCharsets.UTF_8);
+        if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
+            DurableFile.replace(file, content);
+        }
     }
 
     private static List<Path> entries(Path directory) {
@@ -158,7 +166,7 @@ final class Sandboxes implements AutoCloseable {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, Files::isDirectory)) {
             stream.forEach(entries::add);
         } catch (IOException e) {
-            // nothing there
+            OwnLimitException.check(e.getMessage()); // else nothing is there
         }
         return entries;
     }

@@ -4,9 +4,11 @@ import static dev.selvage.workloads.TestNode.app;
 import static dev.selvage.workloads.TestNode.shell;
 import static dev.selvage.workloads.TestNode.spec;
 import static dev.selvage.workloads.TestNode.with;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,6 +137,68 @@ class AdoptionTest {
         }
     }
 
+    /** Torn files: nobody wants the pod any more, and nothing but its processes tells of it. */
+    @Test
+    void aPodWhoseRecordIsLostEndsWhenTheWholeDesiredSetIsWithoutIt() throws Exception {
+        ObjectNode pod = shell("adopt-7", "echo up; exec sleep 1000");
+        long pid = leave(pod, "adopt-7");
+        Files.writeString(home.resolve("pods/pods/adopt-7/pod.json"), "");
+        try (TestNode second = new TestNode(home)) {
+            second.pods.desired(List.of(), false);
+            assertThat(ProcFs.stat(pid).orElseThrow().alive()).isTrue();
+            second.pods.desired(List.of(), true);
+            TestNode.await("ended", () -> ProcFs.stat(pid).isEmpty(), () -> pid);
+            TestNode.await("removed", () -> !Files.exists(home.resolve("pods/pods/adopt-7")), () -> pid);
+        }
+    }
+
+    /** Torn files: of a slice that is not whole nothing is concluded, yet its pods are looked after. */
+    @Test
+    void aPodThatIsMissingInADamagedSetGoesOnAndIsStartedAgainWhenItEnds() throws Exception {
+        ObjectNode pod = shell("adopt-8", "echo up; exec sleep 1000");
+        long pid = leave(pod, "adopt-8");
+        try (TestNode second = new TestNode(home)) {
+            second.pods.desired(List.of(), false);
+            second.awaitReady("adopt-8");
+            assertThat(second.snapshot("adopt-8").pid()).isEqualTo(pid);
+            signal("-KILL", pid);
+            second.awaitContainer(
+                    "adopt-8",
+                    0,
+                    c -> c.path("ready").asBoolean() && c.path("restartCount").asInt() == 1);
+        }
+    }
+
+    /** Torn files: a power cut leaves files that were just made without content. */
+    @Test
+    void aRunWhoseIdentityIsEmptyIsStartedAllTheSame() throws Exception {
+        ObjectNode pod = shell("adopt-9", "echo up; exec sleep 1000");
+        long pid = leave(pod, "adopt-9");
+        signal("-KILL", parent(parent(pid)));
+        signal("-KILL", pid);
+        TestNode.await("dead", () -> ProcFs.stat(pid).isEmpty(), () -> pid);
+        RunFiles files = RunFiles.of(home.resolve("process"), new RunId("adopt-9", "app", 0));
+        Files.writeString(files.identity(), "");
+        Files.writeString(files.identityCopy(), "");
+        Files.writeString(files.status(), "");
+        try (TestNode second = new TestNode(home)) {
+            second.run(pod);
+            second.awaitReady("adopt-9");
+            assertThat(second.snapshot("adopt-9").pid()).isNotEqualTo(pid).isPositive();
+        }
+    }
+
+    /** Runs the pod, and ends the agent without it; gives the command's pid. */
+    private long leave(ObjectNode pod, String uid) {
+        TestNode first = new TestNode(home);
+        first.run(pod);
+        first.awaitLog(uid, "up");
+        long pid = first.snapshot(uid).pid();
+        first.pods.close();
+        first.runtime.close();
+        return pid;
+    }
+
     @Test
     void aContainerWhoseMonitorWasKilledGoesOnAndItsLostExitCodeIsSaidToBeUnknown() throws Exception {
         try (TestNode node = new TestNode(home)) {
@@ -211,12 +275,24 @@ class AdoptionTest {
     private void forgetBoot(String uid) throws IOException {
         List<Path> files = new ArrayList<>();
         try (var tree = Files.walk(home)) {
-            tree.filter(p -> p.endsWith("identity") || p.endsWith("pod.json")).forEach(files::add);
+            tree.filter(p -> p.endsWith("identity") || p.endsWith("identity.copy") || p.endsWith("pod.json"))
+                    .forEach(files::add);
         }
         for (Path file : files) {
-            Files.writeString(file, Files.readString(file).replace(ProcFs.bootId(), "another-boot"));
+            String text = Files.readString(file);
+            if (file.endsWith("pod.json")) {
+                String record =
+                        new String(CheckedFile.content(Files.readAllBytes(file)).orElseThrow(), UTF_8);
+                Files.write(file, CheckedFile.bytes(elsewhere(record).getBytes(UTF_8)));
+            } else {
+                Files.writeString(file, elsewhere(text));
+            }
         }
-        assertThat(files).as(uid).hasSize(3);
+        assertThat(files).as(uid).hasSize(5);
+    }
+
+    private static String elsewhere(String text) {
+        return text.replace(ProcFs.bootId(), "another-boot");
     }
 
     private static void mountData(ObjectNode pod) {

@@ -325,10 +325,12 @@ class WritesTest {
     @Test
     void aBrokenMemoryIsSetAsideAndTheDevicesRun() throws Exception {
         site.devices.close();
-        Files.writeString(dir.resolve("devices/writes.json"), "{\"half");
+        Files.writeString(dir.resolve("devices/writes"), "{\"half");
         site.restartDevices(false);
         running(wish(true, 60_000));
         eventually("confirmed", () -> writeState().equals("Confirmed"));
-        assertThat(dir.resolve("devices/writes.json.broken")).exists();
+        try (var files = java.nio.file.Files.list(dir.resolve("devices"))) {
+            assertThat(files.map(f -> f.getFileName().toString())).anyMatch(f -> f.startsWith("writes.damaged-"));
+        }
     }
 }
