@@ -14,13 +14,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Issue 3, fault 3 "Restored or lagging centre", and "backup and restore of database and CA by one command each, drilled in a test". Each test takes the centre as the
+ * Issue 3, fault 3 "Restored or lagging centre", and its "Also": backup and restore drilled in a test, health and metrics of the centre. Each test takes the centre as the
  * one before left it: what it needs it makes itself.
  */
 class CentreOperationsTest {
@@ -158,6 +159,63 @@ class CentreOperationsTest {
         selvage.selvage("approve", REQUEST).succeeded();
         Eventually.within(LIMIT, "the end of the pod that was approved", () -> !alive(second));
         selvage.kubectl("delete", "pod", "first", "--timeout=60s").succeeded();
+    }
+
+    @Test
+    void theCentreTellsEachLimitAndHowNearItIs() {
+        assertThat(selvage.kubectl("get", "--raw", "/readyz?verbose")
+                        .succeeded()
+                        .output())
+                .contains("[+]store ok", "[+]hub ok", "readyz check passed");
+        // The node is linked when its heartbeat says so: a restored centre needs a moment.
+        Eventually.within(LIMIT, "the node's link", () -> value(metrics(), "selvage_hub_sessions") == 1);
+        String metrics = metrics();
+        Map<String, Double> max = limits(metrics, "max");
+        Map<String, Double> used = limits(metrics, "used");
+        assertThat(used.keySet()).isEqualTo(max.keySet());
+        assertThat(max.keySet())
+                .contains(
+                        "api_requests",
+                        "api_large_lists",
+                        "api_watches",
+                        "api_connections",
+                        "api_body_bytes",
+                        "store_write_queue",
+                        "store_connections",
+                        "store_watch_ring",
+                        "telemetry_connections",
+                        "telemetry_node_series",
+                        "hub_connections",
+                        "hub_admissions",
+                        "hub_node_lane_batches",
+                        "hub_node_streams",
+                        "process_heap_bytes",
+                        "process_open_files");
+        assertThat(max.values()).allMatch(limit -> limit > 0);
+        used.forEach((limit, now) -> assertThat(now).as(limit).isBetween(0.0, max.get(limit)));
+        assertThat(used.get("hub_connections")).isPositive();
+        assertThat(value(metrics, "selvage_store_writes_total")).isPositive();
+    }
+
+    private static String metrics() {
+        return selvage.kubectl("get", "--raw", "/metrics").succeeded().output();
+    }
+
+    private static Map<String, Double> limits(String metrics, String side) {
+        Map<String, Double> limits = new TreeMap<>();
+        Pattern.compile("(?m)^selvage_limit_" + side + "\\{limit=\"(\\w+)\"} (\\S+)$")
+                .matcher(metrics)
+                .results()
+                .forEach(found -> limits.put(found.group(1), Double.valueOf(found.group(2))));
+        return limits;
+    }
+
+    private static double value(String metrics, String name) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** A pod of that name, ready. */

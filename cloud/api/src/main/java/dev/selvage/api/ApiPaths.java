@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** All paths of the API: health, version, discovery, OpenAPI, reviews, telemetry, resources. */
@@ -18,7 +17,7 @@ final class ApiPaths {
     private final TelemetryPaths telemetry;
     private final AuthorityPaths authorities;
     private final ResourcePaths resources;
-    private final BooleanSupplier healthy;
+    private final Health health;
     private final Supplier<String> metrics;
 
     ApiPaths(
@@ -29,7 +28,7 @@ final class ApiPaths {
             TelemetryPaths telemetry,
             AuthorityPaths authorities,
             ResourcePaths resources,
-            BooleanSupplier healthy,
+            Health health,
             Supplier<String> metrics) {
         this.config = config;
         this.discovery = discovery;
@@ -38,7 +37,7 @@ final class ApiPaths {
         this.telemetry = telemetry;
         this.authorities = authorities;
         this.resources = resources;
-        this.healthy = healthy;
+        this.health = health;
         this.metrics = metrics;
     }
 
@@ -46,9 +45,7 @@ final class ApiPaths {
         List<String> path = exchange.path();
         String first = path.isEmpty() ? "" : path.getFirst();
         switch (first) {
-            case "healthz", "livez" -> text(exchange, 200, "ok");
-            case "readyz" ->
-                text(exchange, healthy.getAsBoolean() ? 200 : 503, healthy.getAsBoolean() ? "ok" : "store");
+            case "healthz", "livez", "readyz" -> health.answer(exchange);
             case "version" -> get(exchange, () -> exchange.send(200, version()));
             default -> known(exchange, path, first);
         }
@@ -62,7 +59,7 @@ final class ApiPaths {
             case "" -> get(exchange, () -> exchange.send(200, root()));
             case "metrics" -> {
                 requireAdmin(exchange);
-                text(exchange, 200, metrics.get());
+                metrics(exchange);
             }
             case "api", "apis" -> api(exchange, path, first);
             case "openapi" -> get(exchange, () -> openApi(exchange, path));
@@ -185,7 +182,12 @@ final class ApiPaths {
         answer.run();
     }
 
-    private static void text(Exchange exchange, int code, String text) {
-        get(exchange, () -> exchange.send(code, "text/plain", text.getBytes(StandardCharsets.UTF_8)));
+    private void metrics(Exchange exchange) {
+        get(
+                exchange,
+                () -> exchange.send(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        metrics.get().getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Admission;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
+import dev.selvage.model.Measured;
+import dev.selvage.model.Metrics;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Resources;
 import dev.selvage.telemetry.TelemetryQueries;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -47,7 +51,8 @@ public final class ApiServer implements AutoCloseable {
      *     reloads needs no restart
      * @param admissions asked in this order before every write
      * @param authorities also says, at each request, whether the client's certificate is trusted still
-     * @param healthy false makes /readyz fail
+     * @param checks what health and readiness consist of, beside the API's own
+     * @param measured what tells its figures in /metrics, beside the API
      */
     public ApiServer(
             ApiConfig config,
@@ -57,7 +62,8 @@ public final class ApiServer implements AutoCloseable {
             List<Admission> admissions,
             PodLogs logs,
             Authorities authorities,
-            BooleanSupplier healthy) {
+            List<HealthCheck> checks,
+            List<Measured> measured) {
         this.config = config;
         this.resources = resources;
         Throttle throttle = new Throttle(config);
@@ -70,7 +76,13 @@ public final class ApiServer implements AutoCloseable {
         ApiHandler[] handler = new ApiHandler[1];
         handler[0] = new ApiHandler(
                 config,
-                paths(telemetry, admissions, logs, authorities, healthy, throttle, () -> handler[0]),
+                paths(
+                        telemetry,
+                        admissions,
+                        logs,
+                        authorities,
+                        new Health(all(checks)),
+                        () -> metrics(handler[0], throttle, measured)),
                 throttle,
                 limits,
                 authorities);
@@ -86,9 +98,8 @@ public final class ApiServer implements AutoCloseable {
             List<Admission> admissions,
             PodLogs logs,
             Authorities authorities,
-            BooleanSupplier healthy,
-            Throttle throttle,
-            java.util.function.Supplier<ApiHandler> handler) {
+            Health health,
+            Supplier<String> metrics) {
         Schemas schemas = new Schemas();
         Discovery discovery = new Discovery();
         Intake intake = new Intake(schemas, config.maxObjectBytes());
@@ -108,8 +119,16 @@ public final class ApiServer implements AutoCloseable {
                 new TelemetryPaths(telemetry, stopping),
                 new AuthorityPaths(authorities),
                 resourcePaths,
-                healthy,
-                () -> metrics(handler.get(), throttle));
+                health,
+                metrics);
+    }
+
+    private List<HealthCheck> all(List<HealthCheck> checks) {
+        List<HealthCheck> all = new ArrayList<>();
+        all.add(new HealthCheck("ping", true, Optional::empty));
+        all.addAll(checks);
+        all.add(HealthCheck.ready("shutdown", () -> !stopping.get(), "the centre is stopping"));
+        return all;
     }
 
     private ServerConnector connector(SSLContext tls) {
@@ -165,22 +184,25 @@ public final class ApiServer implements AutoCloseable {
         return limits.usage();
     }
 
-    private String metrics(ApiHandler handler, Throttle throttle) {
-        StringBuilder shared = new StringBuilder();
-        usage().forEach(usage -> shared.append(
-                        "selvage_limit_max{limit=\"%s\"} %d\n".formatted(usage.name(), usage.max()))
-                .append("selvage_limit_used{limit=\"%s\"} %d\n".formatted(usage.name(), usage.used()))
-                .append("selvage_limit_refused_total{limit=\"%s\"} %d\n".formatted(usage.name(), usage.refused())));
-        return shared + """
-                # TYPE selvage_api_requests_total counter
-                selvage_api_requests_total %d
-                # TYPE selvage_api_failures_total counter
-                selvage_api_failures_total %d
-                # TYPE selvage_api_watches gauge
-                selvage_api_watches %d
-                # TYPE selvage_api_rate_refused_total counter
-                selvage_api_rate_refused_total %d
-                """.formatted(handler.requests(), handler.failures(), limits.watches(), throttle.refused());
+    private String metrics(ApiHandler handler, Throttle throttle, List<Measured> measured) {
+        Metrics figures = new Metrics();
+        figures.limit("api_connections", connector.getConnectedEndPoints().size(), MOST_CONNECTIONS);
+        for (Usage usage : usage()) {
+            figures.limit(usage.name(), usage.used(), usage.max());
+            figures.counter(
+                    "selvage_limit_refused_total",
+                    "requests refused at the limit (429)",
+                    usage.refused(),
+                    "limit",
+                    usage.name());
+        }
+        figures.counter("selvage_api_requests_total", "requests", handler.requests());
+        figures.counter("selvage_api_failures_total", "answers of 500 and above", handler.failures());
+        figures.gauge("selvage_api_watches", "watches under way", limits.watches());
+        figures.counter(
+                "selvage_api_rate_refused_total", "requests that came faster than they may (429)", throttle.refused());
+        measured.forEach(part -> part.measure(figures));
+        return figures.text();
     }
 
     /** Ends watches, waits for requests under way up to two seconds, and stops listening. */

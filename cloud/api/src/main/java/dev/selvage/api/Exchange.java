@@ -111,6 +111,16 @@ final class Exchange {
         return value == null ? "" : value;
     }
 
+    /** Whether a query parameter is there, with a value or without. */
+    boolean has(String name) {
+        return query.get(name) != null;
+    }
+
+    /** All values of a query parameter. */
+    List<String> parameters(String name) {
+        return query.getValuesOrEmpty(name);
+    }
+
     boolean flag(String name) {
         return switch (parameter(name)) {
             case "", "false", "0" -> false;

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A running API on a store of its own, for tests over the wire. */
 final class TestApi implements AutoCloseable {
@@ -51,6 +52,7 @@ final class TestApi implements AutoCloseable {
 
     final List<LogOptions> logRequests = new CopyOnWriteArrayList<>();
     final Resources resources;
+    final AtomicBoolean healthy = new AtomicBoolean(true);
     private final TestStore store;
     private final ApiServer server;
     private final HttpClient client = client(admin);
@@ -66,7 +68,8 @@ final class TestApi implements AutoCloseable {
                 List.of(request -> admissions.forEach(a -> a.admit(request))),
                 this::log,
                 new OneAuthority(),
-                () -> true);
+                List.of(HealthCheck.ready("store", healthy::get, "the database is away")),
+                List.of(figures -> figures.counter("selvage_test_total", "from another part", 7)));
         server.start();
     }
 

@@ -7,12 +7,14 @@ import dev.selvage.link.ComeBack;
 import dev.selvage.link.Held;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
+import dev.selvage.model.Metrics;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,8 @@ final class ControlDesk {
     private final NodeRegistry registry;
     private final Doubles doubles;
     private final RateLimit admissions;
+    private final LongAdder begun = new LongAdder();
+    private final LongAdder putOff = new LongAdder();
 
     ControlDesk(
             HubConfig config,
@@ -57,6 +61,12 @@ final class ControlDesk {
         this.registry = registry;
         this.doubles = doubles;
         this.admissions = new RateLimit(config.admissionsPerSecond());
+    }
+
+    void measure(Metrics into) {
+        into.limit("hub_admissions", admissions.spent(), admissions.burst());
+        into.counter("selvage_hub_sessions_total", "sessions begun", begun.sum());
+        into.counter("selvage_hub_asked_to_come_back_total", "sessions put off", putOff.sum());
     }
 
     /** Serves the session to its end. */
@@ -109,6 +119,7 @@ final class ControlDesk {
                 throw PeerException.refuse(
                         Reception.code(denied.get().reason()), denied.get().message());
             }
+            begun.increment();
             session.run(hello);
         } finally {
             sessions.end(session);
@@ -139,7 +150,8 @@ final class ControlDesk {
         return hello.getHeldList().stream().mapToLong(Held::getRevision).reduce(hello.getRevision(), Math::max);
     }
 
-    private static void comeBack(NodeConnection connection, String node, String reason) {
+    private void comeBack(NodeConnection connection, String node, String reason) {
+        putOff.increment();
         LOG.info("node {} is asked to come back: {}", node, reason);
         int spread = ThreadLocalRandom.current().nextInt(COME_BACK_MILLIS);
         connection.farewell(HubMessage.newBuilder()

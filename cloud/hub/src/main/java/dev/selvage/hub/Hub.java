@@ -3,6 +3,8 @@ package dev.selvage.hub;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
+import dev.selvage.model.Measured;
+import dev.selvage.model.Metrics;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import dev.selvage.telemetry.Telemetry;
@@ -10,13 +12,15 @@ import java.io.IOException;
 import java.util.Set;
 
 /** The centre's end of the link: nodes enrol here, renew, and hold their control connections (link.proto). */
-public final class Hub implements AutoCloseable {
+public final class Hub implements Measured, AutoCloseable {
     private final Sessions sessions = new Sessions();
     private final SliceFeed feed;
     private final Heartbeats heartbeats;
     private final Revocations revocations;
     private final Decisions decisions;
     private final NodeStreams streams;
+    private final ControlDesk control;
+    private final Reception reception;
     private final HubServer server;
 
     private Hub(
@@ -35,10 +39,10 @@ public final class Hub implements AutoCloseable {
         this.decisions = new Decisions(resources, sessions);
         this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
         var doubles = new Doubles(config, sessions, resources);
-        var control = new ControlDesk(
+        this.control = new ControlDesk(
                 config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles);
         var certification = new CertificateDesk(config, registry, resources, doubles);
-        var reception = new Reception(config, registry, streams, control, certification);
+        this.reception = new Reception(config, registry, streams, control, certification);
         this.server = new HubServer(config, keys, certificates, reception::serve);
     }
 
@@ -83,6 +87,20 @@ public final class Hub implements AutoCloseable {
     /** Nodes with a session at this hub. */
     public Set<String> linkedNodes() {
         return sessions.nodes();
+    }
+
+    /** Whether it listens: false does not heal by itself. */
+    public boolean listening() {
+        return server.listening();
+    }
+
+    @Override
+    public void measure(Metrics into) {
+        server.measure(into);
+        reception.measure(into);
+        control.measure(into);
+        sessions.measure(into);
+        streams.measure(into);
     }
 
     public NodeStreams streams() {

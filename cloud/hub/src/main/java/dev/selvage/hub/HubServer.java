@@ -3,6 +3,7 @@ package dev.selvage.hub;
 import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
 import dev.selvage.link.LinkProtocol;
+import dev.selvage.model.Metrics;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -48,6 +50,7 @@ final class HubServer implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup acceptor;
     private final MultiThreadIoEventLoopGroup workers;
     private final AtomicInteger connections = new AtomicInteger();
+    private final LongAdder refused = new LongAdder();
     private final Channel listener;
 
     HubServer(HubConfig config, ServerKeys keys, PeerCertificates certificates, Consumer<NodeConnection> reception)
@@ -115,6 +118,7 @@ final class HubServer implements AutoCloseable {
     private void accept(SocketChannel channel) {
         if (connections.incrementAndGet() > config.maxConnections()) {
             connections.decrementAndGet();
+            refused.increment();
             LOG.warn(
                     "connection from {} closed: {} connections are the limit",
                     channel.remoteAddress(),
@@ -133,8 +137,13 @@ final class HubServer implements AutoCloseable {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
-    int connections() {
-        return connections.get();
+    boolean listening() {
+        return listener.isActive();
+    }
+
+    void measure(Metrics into) {
+        into.limit("hub_connections", connections.get(), config.maxConnections());
+        into.counter("selvage_hub_connections_refused_total", "closed at the limit of connections", refused.sum());
     }
 
     @Override

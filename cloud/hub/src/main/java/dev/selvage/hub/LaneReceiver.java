@@ -30,13 +30,14 @@ final class LaneReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(LaneReceiver.class);
     static final int WINDOW = 4;
     private static final int LANES = 3;
+    static final int QUEUE = WINDOW * LANES;
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final String node;
     private final LaneSink telemetry;
     private final SampleOwnership ownership;
     private final NodeConnection connection;
-    private final BlockingQueue<LaneBatch> batches = new ArrayBlockingQueue<>(WINDOW * LANES);
+    private final BlockingQueue<LaneBatch> batches = new ArrayBlockingQueue<>(QUEUE);
 
     LaneReceiver(String node, LaneSink telemetry, SliceIndex index, NodeConnection connection) {
         this.node = node;
@@ -66,6 +67,10 @@ final class LaneReceiver {
         if (!batches.offer(batch)) {
             throw PeerException.close("more than the window of " + WINDOW + " unacknowledged batches of a lane");
         }
+    }
+
+    int waiting() {
+        return batches.size();
     }
 
     /** Stores until interrupted or the connection fails. */

@@ -78,6 +78,26 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
         rate = new RateLimit(messagesPerSecond);
     }
 
+    int queuedBytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many messages of the burst that it may send it has sent; 0 where there is no limit yet. */
+    double spent() {
+        RateLimit limit = rate;
+        return limit == null ? 0 : limit.spent();
+    }
+
+    double burst() {
+        RateLimit limit = rate;
+        return limit == null ? 0 : limit.burst();
+    }
+
     @Override
     protected void channelRead0(ChannelHandlerContext context, byte[] body) {
         RateLimit limit = rate;

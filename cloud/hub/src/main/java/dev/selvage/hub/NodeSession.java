@@ -79,6 +79,15 @@ final class NodeSession {
         return trust;
     }
 
+    NodeConnection connection() {
+        return connection;
+    }
+
+    /** Batches that came and are not stored yet. */
+    int lanesWaiting() {
+        return lanes.waiting();
+    }
+
     /** Runs until the connection ends; always throws why. */
     void run(Hello hello) throws IOException, InterruptedException {
         connection.send(HubMessage.newBuilder().setWelcome(welcome()).build());

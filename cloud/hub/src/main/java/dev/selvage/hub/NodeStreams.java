@@ -2,6 +2,7 @@ package dev.selvage.hub;
 
 import dev.selvage.link.LogQuery;
 import dev.selvage.link.StreamRequest;
+import dev.selvage.model.Metrics;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
@@ -74,6 +75,14 @@ public final class NodeStreams {
         } finally {
             expected.remove(id);
         }
+    }
+
+    void measure(Metrics into) {
+        int least = free.values().stream()
+                .mapToInt(Semaphore::availablePermits)
+                .min()
+                .orElse(maxPerNode);
+        into.limit("hub_node_streams", maxPerNode - least, maxPerNode);
     }
 
     /** A node that answers at the very end of the wait must not be left with a connection that nobody reads. */

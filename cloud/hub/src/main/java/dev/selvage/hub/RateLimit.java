@@ -17,10 +17,24 @@ final class RateLimit {
         this.tokens = burst;
     }
 
-    synchronized boolean tryTake() {
+    double burst() {
+        return burst;
+    }
+
+    /** How much of the burst is used up now. */
+    synchronized double spent() {
+        refill();
+        return burst - tokens;
+    }
+
+    private void refill() {
         long now = System.nanoTime();
         tokens = Math.min(burst, tokens + (now - at) * perNano);
         at = now;
+    }
+
+    synchronized boolean tryTake() {
+        refill();
         if (tokens < 1) {
             return false;
         }

@@ -12,6 +12,7 @@ import dev.selvage.link.NodeMessage;
 import dev.selvage.link.Refused;
 import dev.selvage.link.StreamAccepted;
 import dev.selvage.link.StreamOpen;
+import dev.selvage.model.Metrics;
 import dev.selvage.store.StoreUnavailableException;
 import dev.selvage.telemetry.TelemetryException;
 import java.io.IOException;
@@ -85,6 +86,10 @@ final class Reception {
             connection.farewell(
                     refused(Refused.Code.INTERNAL, "the centre failed to serve this; its log says why", RETRY_MILLIS));
         }
+    }
+
+    void measure(Metrics into) {
+        into.limit("hub_newcomers", config.maxNewcomers() - newcomers.availablePermits(), config.maxNewcomers());
     }
 
     private NodeMessage first(NodeConnection connection) throws IOException, InterruptedException {

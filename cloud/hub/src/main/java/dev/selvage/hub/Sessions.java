@@ -1,5 +1,6 @@
 package dev.selvage.hub;
 
+import dev.selvage.model.Metrics;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,23 @@ final class Sessions {
 
     Set<String> nodes() {
         return Set.copyOf(byNode.keySet());
+    }
+
+    void measure(Metrics into) {
+        int lanes = 0;
+        int bytes = 0;
+        double messages = 0;
+        double mayBurst = 1;
+        for (NodeSession session : byNode.values()) {
+            lanes = Math.max(lanes, session.lanesWaiting());
+            bytes = Math.max(bytes, session.connection().queuedBytes());
+            messages = Math.max(messages, session.connection().spent());
+            mayBurst = Math.max(mayBurst, session.connection().burst());
+        }
+        into.gauge("selvage_hub_sessions", "nodes that are linked here", byNode.size());
+        into.limit("hub_node_lane_batches", lanes, LaneReceiver.QUEUE);
+        into.limit("hub_node_queued_bytes", bytes, NodeConnection.MAX_QUEUED_BYTES);
+        into.limit("hub_node_messages", messages, mayBurst);
     }
 
     void changed(Collection<String> nodes) {

@@ -41,6 +41,11 @@ public final class ServerKeys extends X509ExtendedKeyManager implements AutoClos
         return keys;
     }
 
+    /** Whether the certificate that servers show now is within its time. */
+    public boolean valid() {
+        return clock.instant().isBefore(current().certificate().getNotAfter().toInstant());
+    }
+
     public KeyAndChain current() {
         return current.keys;
     }

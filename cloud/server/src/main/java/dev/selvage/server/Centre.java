@@ -2,6 +2,7 @@ package dev.selvage.server;
 
 import dev.selvage.api.ApiConfig;
 import dev.selvage.api.ApiServer;
+import dev.selvage.api.HealthCheck;
 import dev.selvage.control.ControlConfig;
 import dev.selvage.control.Controllers;
 import dev.selvage.control.admission.Admissions;
@@ -21,6 +22,7 @@ import dev.selvage.telemetry.TelemetryConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.List;
 
 /** All parts of a centre, wired in the order of their dependence and closed in the reverse. */
 final class Centre implements AutoCloseable {
@@ -66,7 +68,12 @@ final class Centre implements AutoCloseable {
                 Admissions.all(store.resources()),
                 new HubPodLogs(hub.streams()),
                 new CentreAuthorities(authority),
-                store::healthy));
+                List.of(
+                        HealthCheck.live("threads", store::alive, "a thread of the store has ended; the log says why"),
+                        HealthCheck.live("hub", hub::listening, "the hub does not listen"),
+                        HealthCheck.ready("store", store::healthy, "the database does not answer"),
+                        HealthCheck.ready("certificate", () -> keys.valid(), "the server's certificate has expired")),
+                List.of(new ProcessFigures(), store, telemetry, hub)));
         controllers.start();
         api.start();
         writeKubeconfig(options, authority, api.port());

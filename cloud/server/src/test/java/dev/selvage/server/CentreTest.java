@@ -48,6 +48,13 @@ class CentreTest {
                 assertThat(client.send(request, java.net.http.HttpResponse.BodyHandlers.ofString())
                                 .statusCode())
                         .isEqualTo(200);
+                var ready = java.net.http.HttpRequest.newBuilder(java.net.URI.create(server + "/readyz?verbose"))
+                        .build();
+                assertThat(client.send(ready, java.net.http.HttpResponse.BodyHandlers.ofString())
+                                .body())
+                        .isEqualTo(
+                                "[+]ping ok\n[+]threads ok\n[+]hub ok\n[+]store ok\n[+]certificate ok\n[+]shutdown ok\n"
+                                        + "readyz check passed\n");
             }
         }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the limit the oldest change goes, and a watcher that had not read it is expired.
  */
 final class ChangeRing {
-    private static final long MAX_BYTES = 32L << 20;
+    static final long MAX_BYTES = 32L << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition grown = lock.newCondition();
@@ -78,6 +78,24 @@ final class ChangeRing {
         }
     }
 
+    int size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long bytes() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long floor() {
         lock.lock();
         try {
@@ -102,6 +120,7 @@ final class ChangeRing {
             ended = true;
             Arrays.fill(slots, null);
             size = 0;
+            bytes = 0;
             grown.signalAll();
         } finally {
             lock.unlock();

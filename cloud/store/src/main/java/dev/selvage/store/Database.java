@@ -2,6 +2,8 @@ package dev.selvage.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import dev.selvage.model.Metrics;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -52,6 +54,15 @@ final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new StoreUnavailableException(what + ": " + e.getMessage(), e);
         }
+    }
+
+    void measure(Metrics into) {
+        HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+        into.limit("store_connections", connections.getActiveConnections(), config.poolSize());
+        into.gauge(
+                "selvage_store_connections_awaited",
+                "callers that wait for a connection",
+                connections.getThreadsAwaitingConnection());
     }
 
     @Override

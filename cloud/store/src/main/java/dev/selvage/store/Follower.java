@@ -55,6 +55,15 @@ final class Follower implements AutoCloseable {
         return lastLook.isAfter(Instant.now().minus(FRESH));
     }
 
+    boolean running() {
+        @Nullable Thread running = thread;
+        return running != null && running.isAlive();
+    }
+
+    double unfollowedSeconds() {
+        return Duration.between(lastLook, Instant.now()).toMillis() / 1000.0;
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -1,5 +1,6 @@
 package dev.selvage.store;
 
+import dev.selvage.model.Metrics;
 import dev.selvage.model.ObjectKey;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -37,6 +40,10 @@ final class GroupCommitter implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Deque<Write> queue = new ArrayDeque<>();
     private final Thread thread;
+    private final LongAccumulator largestGroup = new LongAccumulator(Math::max, 0);
+    private final LongAdder groups = new LongAdder();
+    private final LongAdder writes = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private long queuedBytes;
     private boolean closed;
 
@@ -79,6 +86,24 @@ final class GroupCommitter implements AutoCloseable {
         }
     }
 
+    boolean running() {
+        return thread.isAlive();
+    }
+
+    void measure(Metrics into) {
+        lock.lock();
+        try {
+            into.limit("store_write_queue", queue.size(), MAX_QUEUE);
+            into.limit("store_write_queue_bytes", queuedBytes, MAX_QUEUE_BYTES);
+        } finally {
+            lock.unlock();
+        }
+        into.limit("store_write_group", largestGroup.getThenReset(), MAX_GROUP);
+        into.counter("selvage_store_groups_total", "groups of writes committed", groups.sum());
+        into.counter("selvage_store_writes_total", "writes committed", writes.sum());
+        into.counter("selvage_store_refused_total", "writes refused since the queue was full", refused.sum());
+    }
+
     @Override
     public void close() {
         lock.lock();
@@ -102,6 +127,7 @@ final class GroupCommitter implements AutoCloseable {
                 throw new StoreUnavailableException("the store is closed; nothing was written");
             }
             if (queue.size() >= MAX_QUEUE || queuedBytes + write.size() > MAX_QUEUE_BYTES) {
+                refused.increment();
                 throw new StoreUnavailableException("too many writes are waiting; nothing was written");
             }
             queue.addLast(write);
@@ -160,7 +186,10 @@ final class GroupCommitter implements AutoCloseable {
 
     private void commit(List<Write> group) {
         try {
+            largestGroup.accumulate(group.size());
             deliver(group, transaction.commit(group));
+            groups.increment();
+            writes.add(group.size());
         } catch (GroupTransaction.NotCommitted e) {
             if (e.poison() && group.size() > 1) {
                 // one write that the database refuses must not take the others with it

@@ -1,5 +1,6 @@
 package dev.selvage.store;
 
+import dev.selvage.model.Metrics;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,6 +30,7 @@ final class Partitions implements AutoCloseable {
     private final Database database;
     private final StoreConfig config;
     private final Thread thread;
+    private volatile int full;
 
     /** Revisions from {@code from}, inclusive, to {@code to}, exclusive. */
     private record Partition(long from, long to) {
@@ -74,12 +76,12 @@ final class Partitions implements AutoCloseable {
             connection.setAutoCommit(false);
             lock(connection);
             long revision = ChangeLog.counter(connection).revision();
-            List<Partition> full = existing(connection).stream()
+            List<Partition> filled = existing(connection).stream()
                     .filter(partition -> partition.to() <= revision)
                     .toList();
             List<Partition> dropped = new ArrayList<>();
-            for (Partition partition : full) {
-                if (full.size() - dropped.size() <= config.maxPartitions() && !old(connection, partition)) {
+            for (Partition partition : filled) {
+                if (filled.size() - dropped.size() <= config.maxPartitions() && !old(connection, partition)) {
                     break;
                 }
                 execute(connection, "DROP TABLE " + partition.name());
@@ -92,8 +94,14 @@ final class Partitions implements AutoCloseable {
                         "UPDATE counter SET compacted = " + (dropped.getLast().to() - 1));
             }
             connection.commit();
+            full = filled.size() - dropped.size();
             return dropped.size();
         });
+    }
+
+    /** Beyond the limit the oldest go, whatever their age. */
+    void measure(Metrics into) {
+        into.limit("store_change_partitions", full, config.maxPartitions());
     }
 
     @Override

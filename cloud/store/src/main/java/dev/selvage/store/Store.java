@@ -1,5 +1,7 @@
 package dev.selvage.store;
 
+import dev.selvage.model.Measured;
+import dev.selvage.model.Metrics;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -10,7 +12,7 @@ import javax.sql.DataSource;
  * Objects with revisions on PostgreSQL: a group committer for this process' writes, a watch cache that follows the change log, and the house-keeping of
  * the log. Several processes may open one database.
  */
-public final class Store implements AutoCloseable {
+public final class Store implements Measured, AutoCloseable {
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(30);
 
     private final Database database;
@@ -70,6 +72,21 @@ public final class Store implements AutoCloseable {
     /** Whether the watch cache is following the database: false means that reads may be old and writes fail. */
     public boolean healthy() {
         return follower.healthy();
+    }
+
+    /** Whether its threads run: false does not heal by itself. */
+    public boolean alive() {
+        return follower.running() && committer.running();
+    }
+
+    @Override
+    public void measure(Metrics into) {
+        committer.measure(into);
+        cache.measure(into);
+        partitions.measure(into);
+        database.measure(into);
+        into.gauge(
+                "selvage_store_unfollowed_seconds", "since the watch cache last looked", follower.unfollowedSeconds());
     }
 
     /** Gives the store a new incarnation: what a tool does after it has restored a backup that PostgreSQL cannot tell from the original. */

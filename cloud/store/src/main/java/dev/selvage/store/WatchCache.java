@@ -1,5 +1,6 @@
 package dev.selvage.store;
 
+import dev.selvage.model.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,6 +89,24 @@ final class WatchCache {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A ring is full by design; what it has dropped is watched from the change log. */
+    void measure(Metrics into) {
+        int changes = 0;
+        long bytes = 0;
+        lock.lock();
+        try {
+            for (ChangeRing ring : rings.values()) {
+                changes = Math.max(changes, ring.size());
+                bytes = Math.max(bytes, ring.bytes());
+            }
+        } finally {
+            lock.unlock();
+        }
+        into.limit("store_watch_ring", changes, ringCapacity);
+        into.limit("store_watch_ring_bytes", bytes, ChangeRing.MAX_BYTES);
+        into.gauge("selvage_store_revision", "of the watch cache", snapshot.revision());
     }
 
     ChangeRing ring(String resource) {

@@ -33,6 +33,11 @@ final class Feeds {
         open.forEach(feed -> feed.offer(points));
     }
 
+    /** Points that the slowest reader has before it. */
+    int fullest() {
+        return open.stream().mapToInt(Feed::waiting).max().orElse(0);
+    }
+
     /** Points went by unseen: how many is not known, at least one. */
     void lost() {
         open.forEach(feed -> feed.lose(1));
@@ -68,6 +73,15 @@ final class Feeds {
                     }
                 }
                 changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        int waiting() {
+            lock.lock();
+            try {
+                return buffer.size();
             } finally {
                 lock.unlock();
             }

@@ -90,6 +90,22 @@ final class SeriesDictionary {
         missing.forEach(name -> Optional.ofNullable(found.get(name)).ifPresent(series -> known.put(name, series)));
     }
 
+    /** How many series the namespace and the node have that have most. */
+    record Fullest(int namespace, int node) {}
+
+    Fullest fullest(Connection connection) throws SQLException {
+        return new Fullest(most(connection, "namespace"), most(connection, "node"));
+    }
+
+    private static int most(Connection connection, String column) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT coalesce(max(n), 0) FROM"
+                        + " (SELECT count(*) AS n FROM telemetry_series GROUP BY " + column + ") AS counts");
+                ResultSet row = query.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
     /** In the order of their names. */
     List<Series> list(Connection connection, SeriesFilter filter, int limit) throws SQLException {
         StringBuilder sql = new StringBuilder("SELECT " + COLUMNS + " FROM telemetry_series WHERE true");

@@ -2,6 +2,8 @@ package dev.selvage.telemetry;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.selvage.model.Measured;
+import dev.selvage.model.Metrics;
 import dev.selvage.store.Migrations;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Numbers over time on PostgreSQL: a dictionary of series, a row per batch at first, and compressed chunks by series and time soon after. Has a pool of its
  * own, so that it never takes connections from the declared state, and may have a database of its own.
  */
-public final class Telemetry implements TelemetryQueries, AutoCloseable {
+public final class Telemetry implements TelemetryQueries, Measured, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
     private static final int POOL = 6;
     /** No lane comes beyond it by counting, and nothing overflows below it. */
@@ -40,6 +43,11 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
     private final Feeds feeds;
     private final OtherProcesses others;
     private final Thread housekeeper;
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder stored = new LongAdder();
+    private final LongAdder duplicates = new LongAdder();
+    private final LongAdder missing = new LongAdder();
+    private volatile SeriesDictionary.Fullest fullest = new SeriesDictionary.Fullest(0, 0);
     private final Map<String, Long> refused = new ConcurrentHashMap<>();
 
     private interface Work<T> {
@@ -110,7 +118,7 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
                 "storing a batch of " + node,
                 connection -> ingest.run(
                         connection, new Ingest.Batch(node, lane, laneEpoch, firstSequence, List.copyOf(records))));
-        result.refused().forEach((reason, count) -> refused.merge(reason, count, Long::sum));
+        count(result);
         if (!feeds.none()) {
             List<Point> points = new ArrayList<>();
             result.points().forEach((series, raw) -> raw.forEach(one -> points.add(one.of(series))));
@@ -121,6 +129,36 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
 
     private static boolean possible(long position) {
         return position >= 0 && position <= MOST_POSITION;
+    }
+
+    private void count(Ingest.Result result) {
+        result.refused().forEach((reason, count) -> refused.merge(reason, count, Long::sum));
+        batches.increment();
+        stored.add(result.ingested().stored());
+        duplicates.add(result.ingested().duplicates());
+        missing.add(result.ingested().missing());
+    }
+
+    @Override
+    public void measure(Metrics into) {
+        if (own != null) {
+            into.limit("telemetry_connections", own.getHikariPoolMXBean().getActiveConnections(), POOL);
+            into.gauge(
+                    "selvage_telemetry_connections_awaited",
+                    "callers that wait for a connection",
+                    own.getHikariPoolMXBean().getThreadsAwaitingConnection());
+        }
+        SeriesDictionary.Fullest series = fullest;
+        into.limit("telemetry_namespace_series", series.namespace(), config.seriesPerNamespace());
+        into.limit("telemetry_node_series", series.node(), config.seriesPerNode());
+        into.limit("telemetry_feed_points", feeds.fullest(), config.feedBuffer());
+        into.counter("selvage_telemetry_batches_total", "batches of lanes", batches.sum());
+        into.counter("selvage_telemetry_records_total", "records stored", stored.sum());
+        into.counter("selvage_telemetry_duplicates_total", "records that came again", duplicates.sum());
+        into.counter("selvage_telemetry_missing_total", "records that nodes dropped at their limit", missing.sum());
+        refused()
+                .forEach((reason, count) ->
+                        into.counter("selvage_telemetry_refused_total", "records set aside", count, "reason", reason));
     }
 
     /** {@link Cursor#NONE} for a lane of which nothing came yet. */
@@ -191,6 +229,7 @@ public final class Telemetry implements TelemetryQueries, AutoCloseable {
     private void keepHouse() {
         while (true) {
             try {
+                fullest = call("counting series", dictionary::fullest);
                 Thread.sleep(PERIOD);
                 int _ = settle(SETTLE_AFTER);
                 int _ = dropOlderThan(config.retention());
