@@ -46,7 +46,8 @@ final class Distribution {
         return command;
     }
 
-    static List<String> plant(Home home, Ports ports) {
+    static List<String> plant(Home home, Home.Settings settings) {
+        Ports ports = settings.ports();
         List<String> command = java("sim", "-Xmx64m", "-XX:+UseSerialGC");
         command.addAll(List.of(
                 "dev.selvage.sim.plant.PlantMain",
@@ -55,7 +56,9 @@ final class Distribution {
                 "--control-port",
                 Integer.toString(ports.plant()),
                 "--log",
-                home.plant().resolve("plant.log").toString()));
+                home.plant().resolve("plant.log").toString(),
+                "--rooms",
+                Integer.toString(settings.rooms())));
         return command;
     }
 

@@ -29,7 +29,11 @@ record Home(Path directory) {
     }
 
     /** What the installation was made with; kept so that later commands need no options. */
-    record Settings(Ports ports, String nodeName, boolean examples, boolean centre, String listen) {
+    record Settings(Ports ports, String nodeName, boolean examples, boolean centre, String listen, int rooms) {
+        Settings(Ports ports, String nodeName, boolean examples, boolean centre, String listen) {
+            this(ports, nodeName, examples, centre, listen, 1);
+        }
+
         boolean reachable() {
             return !listen.startsWith("127.") && !listen.equals("localhost");
         }
@@ -94,7 +98,8 @@ record Home(Path directory) {
                     json.path("nodeName").asText("edge-1"),
                     json.path("examples").asBoolean(true),
                     json.path("centre").asBoolean(true),
-                    json.path("listen").asText("127.0.0.1"));
+                    json.path("listen").asText("127.0.0.1"),
+                    json.path("rooms").asInt(1));
         } catch (IOException | JsonException e) {
             throw new CommandFailed("cannot read " + settingsFile() + ": " + e.getMessage(), e);
         }
@@ -106,7 +111,8 @@ record Home(Path directory) {
                 .put("nodeName", settings.nodeName())
                 .put("examples", settings.examples())
                 .put("centre", settings.centre())
-                .put("listen", settings.listen());
+                .put("listen", settings.listen())
+                .put("rooms", settings.rooms());
         try {
             Path next = Files.write(directory.resolve("selvage.json.next"), Json.bytes(json));
             Files.move(next, settingsFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -62,8 +62,7 @@ final class Installation {
 
     String startPlant() {
         Daemon plant = daemon(PLANT);
-        ProcessHandle process =
-                plant.running().orElseGet(() -> plant.start(Distribution.plant(home, settings.ports())));
+        ProcessHandle process = plant.running().orElseGet(() -> plant.start(Distribution.plant(home, settings)));
         PlantClient client = new PlantClient(settings.ports().plant());
         return Wait.until(
                 "the plant's start",

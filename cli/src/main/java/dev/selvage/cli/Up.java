@@ -40,6 +40,13 @@ final class Up implements Callable<Integer> {
                     "address of the centre's API and hub; 0.0.0.0 lets other machines join (default: 127.0.0.1, or what the installation has)")
     private @Nullable String listen;
 
+    @Option(
+            names = "--rooms",
+            paramLabel = "N",
+            description =
+                    "cold rooms of the simulated plant, Modbus units 1 to N, up to 247 (default: 1, or what the installation has)")
+    private @Nullable Integer rooms;
+
     private final Progress progress = new Progress(System.out);
 
     @Override
@@ -57,6 +64,11 @@ final class Up implements Callable<Integer> {
                 && installation.daemon(Installation.CENTRE).running().isPresent()) {
             throw new CommandFailed("--listen: the centre runs on "
                     + kept(home).orElseThrow().listen() + ". Stop it first: ./selvage stop centre");
+        }
+        if (kept(home).filter(k -> k.rooms() != settings.rooms()).isPresent()
+                && installation.daemon(Installation.PLANT).running().isPresent()) {
+            throw new CommandFailed("--rooms: the plant runs with "
+                    + kept(home).orElseThrow().rooms() + ". Stop it first: ./selvage stop plant");
         }
         try {
             installation.requirePorts();
@@ -110,7 +122,11 @@ final class Up implements Callable<Integer> {
                     + ". Use another --home for a second node");
         }
         String name = kept != null ? kept.nodeName() : nodeName != null ? nodeName : "edge-1";
+        int plant = rooms != null ? rooms : kept != null ? kept.rooms() : 1;
+        if (plant < 1 || plant > 247) {
+            throw new CommandFailed("--rooms: found " + plant + ", accepted is 1 to 247");
+        }
         String address = listen != null ? listen : kept != null ? kept.listen() : "127.0.0.1";
-        return new Home.Settings(new Ports(base), name, !noExamples, true, address);
+        return new Home.Settings(new Ports(base), name, !noExamples, true, address, plant);
     }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * The plant's HTTP door on loopback, for people and tests: {@code GET /state}, {@code POST /door/open}, {@code POST
- * /door/close}, {@code POST /fault/NAME?for=MILLIS&ms=MILLIS}, {@code POST /clear}. Each takes {@code ?room=N}; without it,
+ * /door/close}, {@code POST /fault/NAME?for=MILLIS&ms=MILLIS}, {@code POST /clear}, {@code POST /restart}. Each takes {@code ?room=N}; without it,
  * all rooms are meant. Answers are JSON.
  */
 final class ControlDoor implements AutoCloseable {
@@ -65,12 +65,15 @@ final class ControlDoor implements AutoCloseable {
             return state(rooms);
         }
         if (!post) {
-            return Answer.error(404, "accepted: GET /state, POST /door/open, /door/close, /fault/NAME, /clear");
+            return Answer.error(
+                    404, "accepted: GET /state, POST /door/open, /door/close, /fault/NAME, /clear, /restart");
         }
         if (path.equals("/door/open") || path.equals("/door/close")) {
             rooms.forEach(room -> door(room, path.endsWith("open")));
         } else if (path.equals("/clear")) {
             rooms.forEach(this::clear);
+        } else if (path.equals("/restart")) {
+            rooms.forEach(this::restart);
         } else if (path.startsWith("/fault/")) {
             String name = path.substring("/fault/".length());
             Fault fault = Fault.of(name)
@@ -78,7 +81,7 @@ final class ControlDoor implements AutoCloseable {
                             new IllegalArgumentException("fault: found " + name + ", accepted " + Fault.labels()));
             rooms.forEach(room -> fault(room, fault, number(query, "for", 0), number(query, "ms", 1500)));
         } else {
-            return Answer.error(404, "accepted: /state, /door/open, /door/close, /fault/NAME, /clear");
+            return Answer.error(404, "accepted: /state, /door/open, /door/close, /fault/NAME, /clear, /restart");
         }
         return state(rooms);
     }
@@ -96,6 +99,11 @@ final class ControlDoor implements AutoCloseable {
     private void clear(Room room) {
         room.clear();
         plant.note(room, "\"fault\":\"none\"");
+    }
+
+    private void restart(Room room) {
+        room.restart();
+        plant.note(room, "\"restart\":true");
     }
 
     private static Answer state(List<Room> rooms) {

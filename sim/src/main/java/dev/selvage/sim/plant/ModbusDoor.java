@@ -8,19 +8,23 @@ import com.digitalpetri.modbus.pdu.ReadCoilsRequest;
 import com.digitalpetri.modbus.pdu.ReadCoilsResponse;
 import com.digitalpetri.modbus.pdu.ReadDiscreteInputsRequest;
 import com.digitalpetri.modbus.pdu.ReadDiscreteInputsResponse;
+import com.digitalpetri.modbus.pdu.ReadHoldingRegistersRequest;
+import com.digitalpetri.modbus.pdu.ReadHoldingRegistersResponse;
 import com.digitalpetri.modbus.pdu.ReadInputRegistersRequest;
 import com.digitalpetri.modbus.pdu.ReadInputRegistersResponse;
 import com.digitalpetri.modbus.pdu.WriteMultipleCoilsRequest;
 import com.digitalpetri.modbus.pdu.WriteMultipleCoilsResponse;
 import com.digitalpetri.modbus.pdu.WriteSingleCoilRequest;
 import com.digitalpetri.modbus.pdu.WriteSingleCoilResponse;
+import com.digitalpetri.modbus.pdu.WriteSingleRegisterRequest;
+import com.digitalpetri.modbus.pdu.WriteSingleRegisterResponse;
 import com.digitalpetri.modbus.server.ModbusRequestContext;
 import com.digitalpetri.modbus.server.ModbusServices;
 import java.nio.ByteBuffer;
 
 /**
  * What a room shows on Modbus, unit N being room N: input registers as {@link Room#inputRegisters()}, discrete input 0
- * the door (1 = open), coil 0 the compressor. An unknown unit is not answered, as behind a serial gateway.
+ * the door (1 = open), coil 0 the compressor, holding register 0 the setpoint. An unknown unit is not answered, as behind a serial gateway.
  */
 final class ModbusDoor implements ModbusServices {
     private static final int COIL_ON = 0xFF00;
@@ -62,6 +66,9 @@ final class ModbusDoor implements ModbusServices {
         for (int i = 0; i < request.quantity(); i++) {
             bytes.putShort(registers[request.address() + i]);
         }
+        if (request.address() == 0 && request.quantity() == registers.length) {
+            plant.read(room, bytes.getInt(8));
+        }
         return new ReadInputRegistersResponse(bytes.array());
     }
 
@@ -83,6 +90,26 @@ final class ModbusDoor implements ModbusServices {
         inside(FunctionCode.WRITE_MULTIPLE_COILS, request.address(), request.quantity(), 1);
         plant.writeCompressor(room, (request.values()[0] & 1) == 1);
         return new WriteMultipleCoilsResponse(request.address(), request.quantity());
+    }
+
+    @Override
+    public ReadHoldingRegistersResponse readHoldingRegisters(
+            ModbusRequestContext context, int unit, ReadHoldingRegistersRequest request)
+            throws ModbusResponseException, UnknownUnitIdException {
+        Room room = answering(unit, FunctionCode.READ_HOLDING_REGISTERS);
+        inside(FunctionCode.READ_HOLDING_REGISTERS, request.address(), request.quantity(), 1);
+        return new ReadHoldingRegistersResponse(
+                ByteBuffer.allocate(2).putShort((short) room.setpoint()).array());
+    }
+
+    @Override
+    public WriteSingleRegisterResponse writeSingleRegister(
+            ModbusRequestContext context, int unit, WriteSingleRegisterRequest request)
+            throws ModbusResponseException, UnknownUnitIdException {
+        Room room = answering(unit, FunctionCode.WRITE_SINGLE_REGISTER);
+        inside(FunctionCode.WRITE_SINGLE_REGISTER, request.address(), 1, 1);
+        plant.writeSetpoint(room, request.value() & 0xffff);
+        return new WriteSingleRegisterResponse(request.address(), request.value());
     }
 
     /** The room behind the unit, after the faults of its connection have had their say. */

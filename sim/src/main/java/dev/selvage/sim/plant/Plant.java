@@ -86,6 +86,16 @@ public final class Plant implements AutoCloseable {
         note(room, "\"write\":\"compressor\",\"value\":" + on);
     }
 
+    void writeSetpoint(Room room, int value) {
+        room.setpoint(value);
+        note(room, "\"write\":\"setpoint\",\"value\":" + value);
+    }
+
+    /** All input registers were shown to a client. */
+    void read(Room room, int answer) {
+        note(room, "\"read\":" + answer);
+    }
+
     /** Adds a line about a room to the log. */
     void note(Room room, String fields) {
         log.write(System.currentTimeMillis(), "\"room\":" + room.unit() + "," + fields);

@@ -16,6 +16,9 @@ final class Room {
     private final ColdRoom physics;
     private final Map<Fault, Active> faults = new EnumMap<>(Fault.class);
     private short stuckAt;
+    private int setpoint;
+    /** Begins where no earlier life of the plant can have come: a tenth of a second each is more than anybody polls. */
+    private int answers = (int) (System.currentTimeMillis() / 100 & Integer.MAX_VALUE);
 
     Room(int unit, long seed) {
         this.unit = unit;
@@ -41,6 +44,13 @@ final class Room {
         faults.clear();
     }
 
+    /** The controller's power goes and comes back: its outputs and its faults are gone, the room's air stays. */
+    synchronized void restart() {
+        faults.clear();
+        physics.compressor(false);
+        setpoint = 0;
+    }
+
     synchronized boolean has(Fault fault) {
         Active active = faults.get(fault);
         if (active != null && active.untilNanos != Long.MAX_VALUE && System.nanoTime() - active.untilNanos >= 0) {
@@ -55,11 +65,20 @@ final class Room {
         return has(Fault.SLOW) && active != null ? active.millis : 0;
     }
 
-    /** Input registers: 0 temperature, 1 outdoor temperature (int16, 0.01 °C), 2 and 3 energy (uint32, Wh, high word first). */
+    /**
+     * Input registers: 0 temperature, 1 outdoor temperature (int16, 0.01 °C), 2 and 3 energy (uint32, Wh, high word first), 4 and 5
+     * the number of this answer (uint32).
+     */
     synchronized short[] inputRegisters() {
         long energy = physics.energy();
+        int number = answers++;
         return new short[] {
-            temperatureRegister(), hundredths(physics.outdoor()), (short) (energy >>> 16), (short) energy
+            temperatureRegister(),
+            hundredths(physics.outdoor()),
+            (short) (energy >>> 16),
+            (short) energy,
+            (short) (number >>> 16),
+            (short) number
         };
     }
 
@@ -92,6 +111,15 @@ final class Room {
         }
     }
 
+    /** Holding register 0, a number that the controller only keeps. */
+    synchronized int setpoint() {
+        return setpoint;
+    }
+
+    synchronized void setpoint(int value) {
+        setpoint = value;
+    }
+
     /** The truth as fields of a JSON object, without its braces. */
     synchronized String json() {
         StringBuilder active = new StringBuilder();
@@ -105,12 +133,13 @@ final class Room {
         }
         return String.format(
                 Locale.ROOT,
-                "\"room\":%d,\"temperature\":%.3f,\"outdoor\":%.3f,\"door\":%b,\"compressor\":%b,\"energy\":%d,\"faults\":[%s]",
+                "\"room\":%d,\"temperature\":%.3f,\"outdoor\":%.3f,\"door\":%b,\"compressor\":%b,\"setpoint\":%d,\"energy\":%d,\"faults\":[%s]",
                 unit,
                 physics.temperature(),
                 physics.outdoor(),
                 physics.doorOpen(),
                 physics.compressor(),
+                setpoint,
                 physics.energy(),
                 active);
     }

@@ -8,8 +8,10 @@ import com.digitalpetri.modbus.exceptions.ModbusResponseException;
 import com.digitalpetri.modbus.exceptions.ModbusTimeoutException;
 import com.digitalpetri.modbus.pdu.ReadCoilsRequest;
 import com.digitalpetri.modbus.pdu.ReadDiscreteInputsRequest;
+import com.digitalpetri.modbus.pdu.ReadHoldingRegistersRequest;
 import com.digitalpetri.modbus.pdu.ReadInputRegistersRequest;
 import com.digitalpetri.modbus.pdu.WriteSingleCoilRequest;
+import com.digitalpetri.modbus.pdu.WriteSingleRegisterRequest;
 import com.digitalpetri.modbus.tcp.client.NettyTcpClientTransport;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -62,6 +64,34 @@ class PlantTest {
         assertThat(client.readCoils(2, new ReadCoilsRequest(0, 1)).coils()[0]).isZero();
         assertThat(get("/state")).contains("\"room\":1", "\"compressor\":true", "\"room\":2", "\"compressor\":false");
         assertThat(Files.readString(dir.resolve("plant.log"))).contains("\"write\":\"compressor\",\"value\":true");
+    }
+
+    @Test
+    void aRoomKeepsASetpointUntilItsControllerRestartsAndTheLogHasEachReadAndWrite() throws Exception {
+        client.writeSingleRegister(1, new WriteSingleRegisterRequest(0, 4711));
+        assertThat(setpoint(1)).isEqualTo(4711);
+        assertThat(setpoint(2)).isZero();
+        int first = answer();
+        assertThat(answer()).isEqualTo(first + 1);
+        post("/restart?room=1");
+        assertThat(setpoint(1)).isZero();
+        assertThat(Files.readString(dir.resolve("plant.log")))
+                .contains(
+                        "\"room\":1,\"write\":\"setpoint\",\"value\":4711",
+                        "\"room\":1,\"read\":" + first + "}",
+                        "\"room\":1,\"restart\":true");
+    }
+
+    private int answer() throws Exception {
+        return ByteBuffer.wrap(client.readInputRegisters(1, new ReadInputRegistersRequest(0, 6))
+                        .registers())
+                .getInt(8);
+    }
+
+    private int setpoint(int unit) throws Exception {
+        return ByteBuffer.wrap(client.readHoldingRegisters(unit, new ReadHoldingRegistersRequest(0, 1))
+                        .registers())
+                .getShort();
     }
 
     @Test
