@@ -204,6 +204,9 @@ final class StreamLoad {
         }
 
         @Override
+        public void gap(String namespace, long fromMillis, long toMillis) {}
+
+        @Override
         public void sync() {}
 
         @Override

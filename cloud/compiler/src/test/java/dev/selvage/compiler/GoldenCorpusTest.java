@@ -139,6 +139,9 @@ final class GoldenCorpusTest {
         }
 
         @Override
+        public void gap(String namespace, long fromMillis, long toMillis) {}
+
+        @Override
         public void sync() {}
 
         @Override

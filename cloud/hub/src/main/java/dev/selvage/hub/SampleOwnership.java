@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whose samples a node may store (design "Security": default deny): its own figures, and those of namespaces that it has a pod or a device in.
+ * Whose samples a node may store (design "Security": default deny): its own figures, and those of namespaces that it has a pod or a device in,
+ * its own figures there among them.
  * A namespace that it has left since stays open to it, for its backlog may still hold windows of then; series are kept by node, so that it touches
  * no other node's.
  */
@@ -40,9 +41,9 @@ final class SampleOwnership {
             if (!key.equals(node)) {
                 return Optional.of("node " + node + " claims to be " + key);
             }
-            return namespace.isEmpty() || namespace.equals(OWN_NAMESPACE)
-                    ? Optional.empty()
-                    : Optional.of("figures of a node in namespace " + namespace);
+            if (namespace.isEmpty() || namespace.equals(OWN_NAMESPACE)) {
+                return Optional.empty();
+            }
         }
         return present.contains(namespace) || had(namespace)
                 ? Optional.empty()

@@ -126,7 +126,7 @@ final class Agent implements AutoCloseable {
     private Streams openStreams() throws IOException {
         return Streams.open(
                 StreamsConfig.in(home.streams()),
-                new LaneSink(lanes, this::linked, feed::row),
+                new LaneSink(lanes, config.nodeName(), this::linked, feed::row),
                 new PropertyWrites(this::devices, reconciler),
                 new StreamReports(statuses, supervisor::note));
     }
@@ -209,7 +209,7 @@ final class Agent implements AutoCloseable {
     private void work() {
         reconciler.request();
         supervisor.every("reconcile", Duration.ZERO, reconciler::awaitAndRun);
-        supervisor.every("stream-clock", TICK, () -> streams().ifPresent(Streams::tick));
+        supervisor.every("stream-clock", TICK, () -> streams().ifPresent(this::tick));
         supervisor.every("lane-sync", SYNC, this::syncLanes);
         Duration interval = config.metricsInterval();
         supervisor.every("metrics", interval.compareTo(LOOK) < 0 ? interval : LOOK, reporter::look);
@@ -235,6 +235,13 @@ final class Agent implements AutoCloseable {
                 .forEach(
                         (lane, records) -> supervisor.note("lane " + lane.name().toLowerCase(Locale.ROOT) + ": "
                                 + records + " records were damaged on the disk and are lost; the others go on"));
+    }
+
+    private void tick(Streams running) {
+        if (devices().map(Devices::observing).orElse(false)) {
+            running.resumed();
+        }
+        running.tick();
     }
 
     /** Hears what becomes of the link. */

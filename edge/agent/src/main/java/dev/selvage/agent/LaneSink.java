@@ -7,20 +7,25 @@ import dev.selvage.link.Sample;
 import dev.selvage.streams.Row;
 import dev.selvage.streams.SampleSink;
 import dev.selvage.streams.WindowName;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Puts rows into the upload lanes: alarms into theirs, telemetry into live while the node is linked and into the backlog while it is not. */
 final class LaneSink implements SampleSink {
+    private static final String GAP = "gap_seconds";
+
     private final Lanes lanes;
+    private final String node;
     private final BooleanSupplier linked;
     private final Consumer<Row> watcher;
 
     /**
      * @param watcher sees each row that was taken, for the node's own page
      */
-    LaneSink(Lanes lanes, BooleanSupplier linked, Consumer<Row> watcher) {
+    LaneSink(Lanes lanes, String node, BooleanSupplier linked, Consumer<Row> watcher) {
         this.lanes = lanes;
+        this.node = node;
         this.linked = linked;
         this.watcher = watcher;
     }
@@ -39,6 +44,13 @@ final class LaneSink implements SampleSink {
             throw new IllegalStateException("the disk does not take an alarm; it is kept in memory and tried again");
         }
         watcher.accept(row);
+    }
+
+    /** A figure of the node, in the namespace whose windows it is about. */
+    @Override
+    public void gap(String namespace, long fromMillis, long toMillis) {
+        double seconds = (toMillis - fromMillis) / 1000.0;
+        append(new Row("live", namespace, NodeReporter.SOURCE, node, fromMillis, toMillis, true, Map.of(GAP, seconds)));
     }
 
     private static Sample sample(Row row) {

@@ -30,7 +30,7 @@ final class NodeReporter {
         this.status = new NodeStatus(agent.facts().status());
         this.local = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
         this.uplink = new NodeMetrics(SystemFiles.REAL, agent.home().directory());
-        this.sink = new LaneSink(agent.lanes(), agent::linked, row -> {});
+        this.sink = new LaneSink(agent.lanes(), agent.config().nodeName(), agent::linked, row -> {});
     }
 
     /** For the loopback API and the conditions of the Node. */

@@ -25,7 +25,7 @@ class LaneSinkTest {
     @Test
     void whatOneTickEmittedIsKnownAfterARestartThoughItWasSentMeanwhile() throws IOException {
         try (Lanes lanes = Lanes.open(dir, LanesConfig.standard())) {
-            LaneSink sink = new LaneSink(lanes, () -> true, row -> {});
+            LaneSink sink = new LaneSink(lanes, "edge-1", () -> true, row -> {});
             for (int i = 0; i < 5_000; i++) {
                 sink.append(row(i));
             }
@@ -38,7 +38,7 @@ class LaneSinkTest {
         }
         Set<WindowName> seen = new HashSet<>();
         try (Lanes lanes = Lanes.open(dir, LanesConfig.standard())) {
-            new LaneSink(lanes, () -> true, row -> {}).recent(seen::add);
+            new LaneSink(lanes, "edge-1", () -> true, row -> {}).recent(seen::add);
         }
         for (int i = 0; i < 5_000; i++) {
             Row row = row(i);

@@ -101,7 +101,7 @@ class NodeSelfTest {
         AtomicBoolean linked = new AtomicBoolean();
         List<Row> watched = new ArrayList<>();
         try (Lanes lanes = Lanes.open(root.resolve("lanes"), LanesConfig.standard())) {
-            LaneSink sink = new LaneSink(lanes, linked::get, watched::add);
+            LaneSink sink = new LaneSink(lanes, "edge-1", linked::get, watched::add);
             sink.append(row("live", "offline"));
             linked.set(true);
             sink.append(row("live", "online"));
@@ -114,7 +114,7 @@ class NodeSelfTest {
         }
         try (Lanes lanes = Lanes.open(root.resolve("lanes"), LanesConfig.standard())) {
             List<WindowName> seen = new ArrayList<>();
-            new LaneSink(lanes, linked::get, row -> {}).recent(seen::add);
+            new LaneSink(lanes, "edge-1", linked::get, row -> {}).recent(seen::add);
             assertThat(seen).extracting(WindowName::key).containsExactlyInAnyOrder("offline", "online", "fire");
             assertThat(seen.getFirst().endMillis()).isEqualTo(20_000);
         }

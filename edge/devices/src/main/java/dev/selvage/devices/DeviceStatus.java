@@ -59,6 +59,11 @@ final class DeviceStatus {
         change("True", "Answering", "");
     }
 
+    /** Whether the device has answered or was given up. */
+    boolean known() {
+        return !connected.equals("Unknown");
+    }
+
     /** Nothing is published while a first failure is being looked into: a blip is no news. */
     void doubt() {
         doubting = true;

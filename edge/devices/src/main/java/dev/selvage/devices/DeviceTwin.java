@@ -208,6 +208,7 @@ final class DeviceTwin {
             if (result != null && twin.reported(result, at)) {
                 status.valuesChanged();
             }
+            twin.askFailSafeAgain();
             confirm(twin);
             Object value = twin.value();
             if (twin.quality() == Quality.GOOD && value != null) {
@@ -322,6 +323,10 @@ final class DeviceTwin {
         write.done.complete(outcome);
     }
 
+    synchronized boolean observed() {
+        return status.known();
+    }
+
     /** The first failure: what is known is doubted, while another attempt is made at once. */
     synchronized void doubt(String why) {
         failures++;
@@ -331,7 +336,7 @@ final class DeviceTwin {
 
     synchronized void lost(String reason, String why) {
         failures++;
-        properties.values().forEach(twin -> twin.stale(Quality.BAD, why));
+        properties.values().forEach(twin -> twin.lost(why));
         status.lost(reason, why);
     }
 

@@ -36,6 +36,7 @@ public final class Devices implements AutoCloseable {
     private final Thread heartbeat;
     private final Map<String, ConnectionLoop> loops = new ConcurrentHashMap<>();
     private volatile Map<ObjectKey, Placed> placed = Map.of();
+    private volatile boolean everDesired;
     private volatile boolean closed;
     /** How long nobody ran the devices that are placed next; after the first set, nothing was missed. */
     private Duration away;
@@ -84,6 +85,7 @@ public final class Devices implements AutoCloseable {
         });
         placed = next;
         away = Duration.ZERO;
+        everDesired = true;
         connect(next.values());
         Set<String> uids = new HashSet<>();
         next.values().forEach(p -> uids.add(p.run.twin().device().uid()));
@@ -119,6 +121,12 @@ public final class Devices implements AutoCloseable {
             run.tick();
         }
         return new Placed(run, endpoint, device.connection());
+    }
+
+    /** Whether each device has been read, or found lost, since it was placed: nothing is missed any more that is not told of. */
+    public boolean observing() {
+        return everDesired
+                && placed.values().stream().allMatch(p -> p.run.twin().observed());
     }
 
     private void connect(Collection<Placed> all) {

@@ -33,6 +33,8 @@ final class PropertyTwin {
     private long spokeNanos;
 
     private boolean failSafeApplied;
+    /** The device was lost after its fail-safe was written: it may have restarted without it. */
+    private boolean failSafeInDoubt;
 
     PropertyTwin(ModelProperty model, DeviceProperty spec, long spokeNanos) {
         this.model = model;
@@ -84,10 +86,27 @@ final class PropertyTwin {
         }
     }
 
+    void lost(String why) {
+        stale(Quality.BAD, why);
+        failSafeInDoubt = failSafeApplied;
+    }
+
     /** The authority showed that it is there. */
     void spoke() {
         spokeNanos = System.nanoTime();
         failSafeApplied = false;
+        failSafeInDoubt = false;
+    }
+
+    /** A device that came back shows something else than its fail-safe, and its authority is still silent: it is due once more. */
+    void askFailSafeAgain() {
+        if (failSafeInDoubt && quality == Quality.GOOD) {
+            failSafeInDoubt = false;
+            Object wanted = spec.failSafe()
+                    .flatMap(rule -> model.type().value(rule.value()))
+                    .orElse(null);
+            failSafeApplied = Objects.equals(wanted, value);
+        }
     }
 
     void failSafeApplied() {

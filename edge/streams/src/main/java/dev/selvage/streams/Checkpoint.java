@@ -45,6 +45,11 @@ final class Checkpoint {
         }
     }
 
+    /** Whether the last write succeeded: what joined before it is kept. */
+    boolean whole() {
+        return !behind;
+    }
+
     void write(List<StreamRun> windowed) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(4_096);
         DataOutputStream out = new DataOutputStream(bytes);

@@ -7,6 +7,12 @@ public interface SampleSink {
     /** Buffered: durable once {@link #sync} returns. An exception means not taken; the row is offered again. */
     void append(Row row);
 
+    /**
+     * Tells that between the two times, in milliseconds of Unix time, readings of a namespace's devices may be lost: its windows of that
+     * time may be missing, or are partial. Buffered, as {@link #append} is.
+     */
+    void gap(String namespace, long fromMillis, long toMillis);
+
     void sync();
 
     /**

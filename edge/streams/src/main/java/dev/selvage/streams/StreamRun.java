@@ -38,6 +38,7 @@ final class StreamRun {
     private boolean changed;
     private long joinsAtCheckpoint;
     private boolean released;
+    private boolean offeredAll = true;
     private boolean ended;
 
     StreamRun(Identity identity, Plan plan, StreamsConfig config, Emitted emitted, PropertyWriter properties) {
@@ -124,13 +125,15 @@ final class StreamRun {
 
     /** Hands rows to the sink, which makes them durable with a sync; a row that it does not take stays. */
     synchronized void offer(SampleSink sink) {
-        if (!outlet.waitingForSync()) {
+        offeredAll = !outlet.waitingForSync();
+        if (offeredAll) {
             List<Row> rows = outlet.take();
             for (int i = 0; i < rows.size(); i++) {
                 try {
                     sink.append(rows.get(i));
                 } catch (RuntimeException e) {
                     outlet.putBack(i, e);
+                    offeredAll = false;
                     return;
                 }
             }
@@ -152,6 +155,11 @@ final class StreamRun {
 
     synchronized boolean windowed() {
         return windows != null;
+    }
+
+    /** Whether the last offer left no row behind. */
+    synchronized boolean offeredAll() {
+        return offeredAll;
     }
 
     synchronized boolean idle() {

@@ -10,6 +10,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.model.plan.Plan;
 import dev.selvage.model.plan.PlanCodec;
 import dev.selvage.model.plan.PlanReading;
+import dev.selvage.model.plan.Sink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class Streams implements AutoCloseable {
     private final PlanFile planFile;
     private final Checkpoint checkpoint;
     private final History history;
+    private final Gap gap;
     /** Orders {@link #desired}, {@link #tick} and {@link #close}; never held by {@link #accept}. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -50,7 +53,8 @@ public final class Streams implements AutoCloseable {
     private boolean plansWritten = true;
     private boolean diskFails;
 
-    private Streams(StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener) {
+    private Streams(StreamsConfig config, SampleSink samples, PropertyWriter properties, StreamListener listener)
+            throws IOException {
         this.config = config;
         this.samples = samples;
         this.properties = properties;
@@ -58,6 +62,7 @@ public final class Streams implements AutoCloseable {
         planFile = new PlanFile(config.directory(), listener::damaged);
         checkpoint = new Checkpoint(config.directory(), listener::damaged);
         history = new History(config);
+        gap = Gap.open(config);
     }
 
     /**
@@ -187,14 +192,24 @@ public final class Streams implements AutoCloseable {
         }
     }
 
+    /** Each device has been read since the start, or was found lost: the time without an agent is over. */
+    public void resumed() {
+        lock.lock();
+        try {
+            gap.resumed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Closes windows by the clock, hands rows to the sink, writes the checkpoint; to be called about every 100 ms. */
     public void tick() {
         lock.lock();
         try {
             long now = config.clock().millis();
             runs.values().forEach(r -> r.tick(now));
-            handOn();
-            keep(now, false);
+            boolean handedOn = handOn(now);
+            keep(now, handedOn, false);
             runs.values().forEach(this::report);
         } finally {
             lock.unlock();
@@ -208,22 +223,32 @@ public final class Streams implements AutoCloseable {
         return all;
     }
 
-    private void handOn() {
+    /** Whether the rows of every reading so far are durable. */
+    private boolean handOn(long now) {
         List<StreamRun> all = all();
         all.forEach(r -> r.offer(samples));
-        if (all.stream().allMatch(StreamRun::idle)) {
-            return;
-        }
         try {
+            gap.tell(now, uplinkNamespaces(), samples);
+            if (all.stream().allMatch(StreamRun::idle)) {
+                return true;
+            }
             samples.sync();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "rows are not durable yet: {0}", e.getMessage());
-            return;
+            return false;
         }
         all.forEach(StreamRun::synced);
+        return all.stream().allMatch(StreamRun::offeredAll);
     }
 
-    private void keep(long now, boolean last) {
+    private Set<String> uplinkNamespaces() {
+        return runs.values().stream()
+                .filter(run -> run.plan().sink() instanceof Sink.Uplink)
+                .map(run -> run.identity().namespace())
+                .collect(Collectors.toSet());
+    }
+
+    private void keep(long now, boolean handedOn, boolean last) {
         try {
             if (last) {
                 checkpoint.write(all().stream().filter(StreamRun::windowed).toList());
@@ -234,6 +259,9 @@ public final class Streams implements AutoCloseable {
             if (!plansWritten) {
                 planFile.write(all());
                 plansWritten = true;
+            }
+            if (handedOn && checkpoint.whole() && all().stream().noneMatch(StreamRun::urgent)) {
+                gap.kept(now);
             }
             disk(null);
         } catch (IOException e) {
@@ -300,8 +328,8 @@ public final class Streams implements AutoCloseable {
         lock.lock();
         try {
             routes = new Routes(List.of());
-            handOn();
-            keep(config.clock().millis(), true);
+            long now = config.clock().millis();
+            keep(now, handOn(now), true);
         } finally {
             lock.unlock();
         }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 /** A lane in memory: what is synced survives a crash, what is only appended does not. */
 final class RecordingSink implements SampleSink {
     final List<Row> rows = new ArrayList<>();
+    final List<String> gaps = new ArrayList<>();
     int synced;
     boolean refuses;
     boolean syncFails;
@@ -17,6 +18,11 @@ final class RecordingSink implements SampleSink {
             throw new IllegalStateException("the lane is full");
         }
         rows.add(row);
+    }
+
+    @Override
+    public void gap(String namespace, long fromMillis, long toMillis) {
+        gaps.add(namespace + " " + fromMillis + "-" + toMillis);
     }
 
     @Override

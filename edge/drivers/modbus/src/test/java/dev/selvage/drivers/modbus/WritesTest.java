@@ -322,6 +322,43 @@ class WritesTest {
         assertThat(site.plantWrites().getLast()).contains("\"value\":false");
     }
 
+    /** Issue 3, fault 1: a controller that is killed forgets its outputs. */
+    @Test
+    void theFailSafeIsWrittenAgainToADeviceThatRestartedWithoutItWhileItsAuthorityIsSilent() throws Exception {
+        site.streamInputs = Optional.empty();
+        running(", \"authority\": \"stream/loop\", \"failSafe\": {\"value\": true, \"after\": \"300ms\"}");
+        eventually("fail-safe", () -> plantWrites() == 1);
+        eventually(
+                "confirmed",
+                () -> site.twin("room-1", "compressor").path("value").asBoolean());
+        site.control("/fault/silent?room=1");
+        eventually("lost", () -> site.lastStatus("room-1").connected().equals("False"));
+        site.control("/restart?room=1");
+        eventually("written again", () -> plantWrites() == 2);
+        eventually(
+                "confirmed",
+                () -> site.twin("room-1", "compressor").path("value").asBoolean());
+        int later = site.readings.size();
+        eventually("polls", () -> site.readings.size() > later + 20);
+        assertThat(site.plantWrites()).hasSize(2);
+    }
+
+    @Test
+    void theFailSafeIsNotWrittenAgainToADeviceThatWasOnlyUnreachable() throws Exception {
+        site.streamInputs = Optional.empty();
+        running(", \"authority\": \"stream/loop\", \"failSafe\": {\"value\": true, \"after\": \"300ms\"}");
+        eventually("fail-safe", () -> plantWrites() == 1);
+        eventually(
+                "confirmed",
+                () -> site.twin("room-1", "compressor").path("value").asBoolean());
+        site.control("/fault/silent?room=1");
+        eventually("lost", () -> site.lastStatus("room-1").connected().equals("False"));
+        site.control("/clear");
+        int later = site.readings.size();
+        eventually("polls", () -> site.readings.size() > later + 20);
+        assertThat(site.plantWrites()).hasSize(1);
+    }
+
     @Test
     void aBrokenMemoryIsSetAsideAndTheDevicesRun() throws Exception {
         site.devices.close();
