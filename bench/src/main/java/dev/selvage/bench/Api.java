@@ -14,11 +14,11 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /** A client of the centre's API, over connections that stay open. */
-final class Api implements AutoCloseable {
+public final class Api implements AutoCloseable {
     private final Kubeconfig config;
     private final HttpClient http;
 
-    Api(Kubeconfig config) {
+    public Api(Kubeconfig config) {
         this.config = config;
         this.http = HttpClient.newBuilder()
                 .sslContext(config.tls())
@@ -27,34 +27,53 @@ final class Api implements AutoCloseable {
                 .build();
     }
 
-    void namespace(String name) throws IOException {
+    public void namespace(String name) throws IOException {
         ObjectNode namespace = Json.object().put("apiVersion", "v1").put("kind", "Namespace");
         namespace.putObject("metadata").put("name", name);
         post("/api/v1/namespaces", namespace);
     }
 
-    ObjectNode get(String path) throws IOException {
+    public ObjectNode get(String path) throws IOException {
         return send(request(path).GET());
     }
 
-    ObjectNode post(String path, JsonNode object) throws IOException {
+    public ObjectNode post(String path, JsonNode object) throws IOException {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(Json.bytes(object))));
     }
 
-    ObjectNode merge(String path, String patch) throws IOException {
+    public ObjectNode merge(String path, String patch) throws IOException {
         return send(request(path)
                 .header("Content-Type", "application/merge-patch+json")
                 .method("PATCH", BodyPublishers.ofString(patch)));
     }
 
-    ObjectNode delete(String path) throws IOException {
+    public ObjectNode delete(String path) throws IOException {
         return send(request(path).DELETE());
     }
 
+    /** What was answered, whatever the status. */
+    public record Answer(int status, String body) {}
+
+    /**
+     * One request as it is; an exception says that nobody knows what became of it.
+     *
+     * @param body empty for none
+     */
+    public Answer call(String method, String path, String contentType, String body) throws IOException {
+        HttpRequest.Builder request = request(path)
+                .timeout(Duration.ofMinutes(1))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty()) {
+            request.header("Content-Type", contentType);
+        }
+        HttpResponse<String> answer = answer(() -> http.send(request.build(), BodyHandlers.ofString()));
+        return new Answer(answer.statusCode(), answer.body());
+    }
+
     /** The lines of a watch, until the stream is closed. */
-    Stream<String> watch(String path) throws IOException {
+    public Stream<String> watch(String path) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(config.server().resolve(path)).build();
         return answer(() -> http.send(request, BodyHandlers.ofLines())).body();

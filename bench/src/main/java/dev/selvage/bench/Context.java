@@ -13,10 +13,12 @@ import java.util.Comparator;
  * @param root the checkout, with the launcher
  * @param jdk runs child processes
  * @param duration how long a bench over time takes
+ * @param seed what a bench that draws numbers begins with
+ * @param rounds how often a bench in rounds does its work
  * @param progress for people; standard output is the report's
  */
-record Context(Path root, Path jdk, Duration duration, PrintStream progress) {
-    void say(String text) {
+public record Context(Path root, Path jdk, Duration duration, long seed, int rounds, PrintStream progress) {
+    public void say(String text) {
         progress.println("  " + text);
         progress.flush();
     }

@@ -8,7 +8,7 @@ final class FuzzOptions {
     @Option(names = "--door", paramLabel = "NAME", defaultValue = "", description = "fuzz: this one only")
     String door = "";
 
-    @Option(names = "--seed", paramLabel = "N", description = "fuzz: instead of a fresh one")
+    @Option(names = "--seed", paramLabel = "N", description = "fuzz, chaos: instead of a fresh one")
     @Nullable
     Long seed;
 

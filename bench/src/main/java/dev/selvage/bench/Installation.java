@@ -1,9 +1,14 @@
 package dev.selvage.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.selvage.cli.Kubeconfig;
+import dev.selvage.model.Json;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,8 +18,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** A real installation in a directory of its own, driven by the launcher as a user would; gone after {@link #close}. */
-final class Installation implements AutoCloseable {
-    static final String NODE = "edge-1";
+public final class Installation implements AutoCloseable {
+    public static final String NODE = "edge-1";
     private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Context context;
@@ -32,7 +37,7 @@ final class Installation implements AutoCloseable {
     }
 
     /** {@code ./selvage up} with the given options. */
-    static Installation up(Context context, String... options) throws IOException {
+    public static Installation up(Context context, String... options) throws IOException {
         Installation installation = new Installation(context);
         context.say("starting an installation ...");
         List<String> line = new ArrayList<>(List.of("up", "--port-base", Integer.toString(installation.portBase)));
@@ -46,19 +51,38 @@ final class Installation implements AutoCloseable {
         return installation;
     }
 
-    Path home() {
+    public Path home() {
         return home;
     }
 
-    int hubPort() {
+    public int hubPort() {
         return portBase + 1;
     }
 
-    Api api() {
+    public int modbusPort() {
+        return portBase + 4;
+    }
+
+    /** The node's own answer over its loopback API, as the site's people ask it. */
+    public JsonNode node(String path) throws IOException {
+        String token = Files.readString(home.resolve("node/site.token")).strip();
+        var connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + (portBase + 3) + path).toURL().openConnection();
+        connection.setRequestProperty("Authorization", "Bearer " + token);
+        connection.setConnectTimeout(5_000);
+        connection.setReadTimeout(10_000);
+        try (InputStream body = connection.getInputStream()) {
+            return Json.parseObject(body.readAllBytes());
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    public Api api() {
         return new Api(Kubeconfig.read(home.resolve("kubeconfig")));
     }
 
-    void selvage(String... arguments) throws IOException {
+    public void selvage(String... arguments) throws IOException {
         List<String> line =
                 new ArrayList<>(List.of(context.root().resolve("selvage").toString()));
         line.addAll(List.of(arguments));
@@ -84,13 +108,13 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    long pid(String component) throws IOException {
+    public long pid(String component) throws IOException {
         return Long.parseLong(Files.readString(home.resolve("run").resolve(component + ".pid"))
                 .split(" ")[0]);
     }
 
     /** SIGKILL: no handler runs, nothing is flushed. */
-    void kill(String component) throws IOException {
+    public void kill(String component) throws IOException {
         Processes.kill(List.of(pid(component)));
     }
 

@@ -32,7 +32,8 @@ public final class Main implements Callable<Integer> {
             new DeployBench(),
             new LoopBench(),
             new RecoveryBench(),
-            new FuzzBench(FUZZ));
+            new FuzzBench(FUZZ),
+            new ChaosBench());
 
     /** Held, so that its level stays. */
     private static final Logger ROOT_LOGGER = Logger.getLogger("");
@@ -51,6 +52,13 @@ public final class Main implements Callable<Integer> {
 
     @Mixin
     private final FuzzOptions fuzz = FUZZ;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "400",
+            description = "how often chaos kills (default: ${DEFAULT-VALUE})")
+    private int rounds = 400;
 
     private Main() {}
 
@@ -78,6 +86,10 @@ public final class Main implements Callable<Integer> {
             System.err.println("selvage bench: --input: found without --seed and --door, accepted is with both");
             return 2;
         }
+        if (rounds < 1 || rounds > 100_000) {
+            System.err.println("selvage bench: --rounds: found " + rounds + ", accepted is 1 to 100000");
+            return 2;
+        }
         measure(bench.get());
         return 0;
     }
@@ -90,6 +102,8 @@ public final class Main implements Callable<Integer> {
                         .normalize(),
                 Path.of(System.getProperty("java.home")),
                 Duration.ofMinutes(minutes == null ? bench.minutes() : minutes),
+                fuzz.seed != null ? fuzz.seed : System.nanoTime() & 0xffff_ffffL,
+                rounds,
                 System.err);
         Report report = bench.run(context);
         System.out.print(report.table(bench.name(), machine));

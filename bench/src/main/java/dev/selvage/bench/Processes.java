@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The kernel's account of processes: proc(5). */
-final class Processes {
+public final class Processes {
     private Processes() {}
 
     /** Processes with that exact argument, wherever in their sandbox they are. */
-    static List<Long> withArgument(String argument) {
+    public static List<Long> withArgument(String argument) {
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::pid)
                 .filter(pid -> List.of(commandLine(pid).split("\0")).contains(argument))
@@ -55,7 +55,7 @@ final class Processes {
     }
 
     /** Kills without a chance to react, and waits until they are gone. */
-    static void kill(Collection<Long> pids) {
+    public static void kill(Collection<Long> pids) {
         List<ProcessHandle> processes =
                 pids.stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
         processes.forEach(ProcessHandle::destroyForcibly);

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for what another process does, looking each millisecond. */
-final class Until {
+public final class Until {
     private Until() {}
 
-    interface Condition {
+    public interface Condition {
         boolean holds() throws IOException;
     }
 
-    static void within(Duration limit, String what, Condition condition) throws IOException, InterruptedException {
+    public static void within(Duration limit, String what, Condition condition)
+            throws IOException, InterruptedException {
         long begun = System.nanoTime();
         while (!condition.holds()) {
             if (System.nanoTime() - begun > limit.toNanos()) {

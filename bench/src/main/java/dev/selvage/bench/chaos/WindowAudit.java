@@ -1,0 +1,238 @@
+package dev.selvage.bench.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.selvage.bench.Api;
+import dev.selvage.model.Json;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * That each answer of the plant is in exactly one window of each Stream over its device; one that is in none must have come shortly before the agent or the plant
+ * died, its window must be partial, and where the window is missing altogether a gap must say so.
+ */
+final class WindowAudit {
+    private static final String TELEMETRY =
+            "/apis/telemetry.selvage.dev/v1alpha1/namespaces/" + ChaosSite.NAMESPACE + "/range?limit=100000";
+    /** From the plant's line in its log to the agent's time stamp, on a busy machine; and its last checkpoint's age. */
+    private static final long PATIENCE = 4_000;
+
+    /** A window as telemetry has it: how many answers, from which to which. */
+    record Row(long start, long end, boolean partial, long n, long lo, long hi) {}
+
+    private final Api api;
+    private final PlantDiary plant;
+    private final Killer killer;
+    private final Violations violations;
+    private final long from;
+    private final long to;
+    private List<Outage> gaps = List.of();
+    private long windows;
+    private long partial;
+    private long missing;
+    private long lost;
+    private long answers;
+
+    /** @param from when all ran for the first time; windows before are not looked at, nor those that end after {@code to} */
+    WindowAudit(Api api, PlantDiary plant, Killer killer, Violations violations, long from, long to) {
+        this.api = api;
+        this.plant = plant;
+        this.killer = killer;
+        this.violations = violations;
+        this.from = from;
+        this.to = to;
+    }
+
+    void check() throws IOException {
+        gaps = gaps();
+        for (int stream = 0; stream < ChaosSite.STREAMS; stream++) {
+            Map<String, SortedMap<Long, Row>> rows = rows(stream);
+            for (int device = 0; device < ChaosSite.DEVICES; device++) {
+                if (ChaosSite.reads(stream, device)) {
+                    check(stream, device, rows.getOrDefault(ChaosSite.device(device), new TreeMap<>()));
+                }
+            }
+        }
+    }
+
+    private void check(int stream, int device, SortedMap<Long, Row> rows) {
+        String name = ChaosSite.stream(stream) + " of " + ChaosSite.device(device);
+        long size = ChaosSite.windowMillis(stream);
+        TreeMap<Long, Long> at = new TreeMap<>();
+        plant.answers(ChaosSite.unit(device)).forEach(a -> at.put(a.value(), a.at()));
+        NavigableSet<Long> open = new TreeSet<>(at.keySet());
+        for (Row row : rows.values()) {
+            windows++;
+            partial += row.partial ? 1 : 0;
+            NavigableSet<Long> inside = new TreeSet<>(open.subSet(row.lo, true, row.hi, true));
+            if (row.n > inside.size() || !inside.contains(row.lo) || !inside.contains(row.hi)) {
+                violations.add("%s: %s has answers that the plant did not give, or that another window has: %s"
+                        .formatted(name, row, inside));
+            }
+            long gone = inside.size() - row.n;
+            if (gone > 0) {
+                lost += gone;
+                List<Long> excused = inside.stream()
+                        .filter(a -> excused(at.getOrDefault(a, 0L)))
+                        .toList();
+                if (excused.size() < gone || (!row.partial && !onlyPlant(row))) {
+                    violations.add("%s: %s lacks %d of %s".formatted(name, row, gone, times(inside, at)));
+                }
+            }
+            if (!row.partial
+                    && killer.outages("agent").stream().anyMatch(o -> o.killed() > row.start && o.killed() < row.end)) {
+                violations.add("%s: %s is whole though the agent died in it".formatted(name, row));
+            }
+            if (row.partial && !cut(row)) {
+                violations.add("%s: %s is partial though nothing cut it".formatted(name, row));
+            }
+            open.removeAll(inside);
+        }
+        for (long answer : open) {
+            long time = at.getOrDefault(answer, 0L);
+            if (time > from && Math.floorDiv(time + PATIENCE, size) * size + size <= to) {
+                lost(name, answer, time, size, rows);
+            }
+        }
+        answers += at.size();
+    }
+
+    /** An answer in no window. */
+    private void lost(String name, long answer, long time, long size, SortedMap<Long, Row> rows) {
+        lost++;
+        if (!excused(time)) {
+            violations.add(
+                    "%s: the answer %d at %d is in no window, and nothing died then".formatted(name, answer, time));
+            return;
+        }
+        long start = Math.floorDiv(time, size) * size;
+        Row row = rows.get(start + size);
+        if (row == null) {
+            missing++;
+            if (agentDied(time) && gaps.stream().noneMatch(gap -> gap.touches(start, start + size + PATIENCE))) {
+                violations.add("%s: the window %d to %d is missing, and no gap tells of it; the gaps: %s"
+                        .formatted(name, start, start + size, gaps));
+            }
+        }
+    }
+
+    private static String times(NavigableSet<Long> answers, Map<Long, Long> at) {
+        List<String> texts = new ArrayList<>();
+        answers.forEach(a -> texts.add(a + " at " + at.get(a)));
+        return texts.toString();
+    }
+
+    private boolean excused(long time) {
+        return agentDied(time) || plantDied(time, time);
+    }
+
+    private boolean agentDied(long time) {
+        return killer.outages("agent").stream().anyMatch(o -> o.touches(time, time + PATIENCE));
+    }
+
+    /** An answer may be given and never arrive when the plant dies. */
+    private boolean plantDied(long first, long last) {
+        return killer.outages("plant").stream().anyMatch(o -> o.killed() >= first && o.killed() < last + PATIENCE);
+    }
+
+    private boolean onlyPlant(Row row) {
+        return plantDied(row.start, row.end);
+    }
+
+    private boolean cut(Row row) {
+        return row.start < from
+                || killer.outages("agent").stream().anyMatch(o -> o.touches(row.start - PATIENCE, row.end + PATIENCE))
+                || gaps.stream().anyMatch(gap -> gap.touches(row.start, row.end));
+    }
+
+    private Map<String, SortedMap<Long, Row>> rows(int stream) throws IOException {
+        Map<String, TreeMap<Long, Map<String, JsonNode>>> fields = new HashMap<>();
+        for (JsonNode point : range("stream/" + ChaosSite.stream(stream))) {
+            Map<String, JsonNode> row = fields.computeIfAbsent(Json.textAt(point, "key"), k -> new TreeMap<>())
+                    .computeIfAbsent(millis(point, "end"), e -> new HashMap<>());
+            if (row.put(Json.textAt(point, "field"), point) != null) {
+                violations.add("doubled in telemetry: " + point);
+            }
+        }
+        Map<String, SortedMap<Long, Row>> rows = new HashMap<>();
+        fields.forEach((key, byEnd) -> byEnd.forEach((end, row) -> {
+            if (row.size() == 3) {
+                rows.computeIfAbsent(key, k -> new TreeMap<>()).put(end, row(row));
+            } else {
+                violations.add("half a row: " + row);
+            }
+        }));
+        return rows;
+    }
+
+    private static Row row(Map<String, JsonNode> fields) {
+        JsonNode any = fields.getOrDefault("n", MissingNode.getInstance());
+        return new Row(
+                millis(any, "start"),
+                millis(any, "end"),
+                any.path("partial").asBoolean(),
+                any.path("value").asLong(),
+                value(fields, "lo"),
+                value(fields, "hi"));
+    }
+
+    private static long value(Map<String, JsonNode> fields, String field) {
+        return fields.getOrDefault(field, MissingNode.getInstance())
+                .path("value")
+                .asLong();
+    }
+
+    private List<Outage> gaps() throws IOException {
+        List<Outage> found = new ArrayList<>();
+        for (JsonNode point : range("node")) {
+            found.add(new Outage("gap", millis(point, "start"), millis(point, "start"), millis(point, "end")));
+        }
+        return found;
+    }
+
+    private JsonNode range(String source) throws IOException {
+        JsonNode answer = api.get(TELEMETRY + "&source=" + source + "&from=" + (from - 60_000) + "&to=" + to);
+        if (answer.path("truncated").asBoolean()) {
+            throw new IOException("more points than one answer takes: " + source);
+        }
+        return answer.path("points");
+    }
+
+    static long millis(JsonNode point, String field) {
+        JsonNode time = point.path(field);
+        return time.isNumber()
+                ? time.asLong()
+                : java.time.Instant.parse(time.asText()).toEpochMilli();
+    }
+
+    long windows() {
+        return windows;
+    }
+
+    long partial() {
+        return partial;
+    }
+
+    long missing() {
+        return missing;
+    }
+
+    long lost() {
+        return lost;
+    }
+
+    long answers() {
+        return answers;
+    }
+
+    int gapCount() {
+        return gaps.size();
+    }
+}
