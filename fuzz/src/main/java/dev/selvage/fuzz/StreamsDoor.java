@@ -167,6 +167,9 @@ public final class StreamsDoor implements Door {
         }
 
         @Override
+        public void gap(String namespace, long fromMillis, long toMillis) {}
+
+        @Override
         public void sync() {}
 
         @Override
