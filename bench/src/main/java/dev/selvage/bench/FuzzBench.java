@@ -112,10 +112,10 @@ final class FuzzBench implements Bench {
 
         private void add(Tally tally) {
             String load = "seed " + tally.seed() + ": " + new java.util.TreeMap<>(tally.answers());
-            figures.add(Figure.of(tally.door() + ": inputs", tally.inputs(), "inputs", 1, "total", load));
+            figures.add(Figure.of(tally.door() + ": inputs", (double) tally.inputs(), "inputs", 1, "total", load));
             figures.add(Figure.of(
                     tally.door() + ": slowest answer",
-                    tally.slowest().toMillis(),
+                    (double) tally.slowest().toMillis(),
                     "ms",
                     Math.max(1, tally.inputs()),
                     "max",
@@ -134,7 +134,7 @@ final class FuzzBench implements Bench {
             all.add(Figure.of("findings", found, "findings", campaigns, "total", "inputs kept in target/fuzz")
                     .atMost(0));
             if (severe >= 0) {
-                all.add(Figure.of("errors in the centre's log", severe, "lines", 1, "total", "SEVERE")
+                all.add(Figure.of("errors in the centre's log", (double) severe, "lines", 1, "total", "SEVERE")
                         .atMost(0));
             }
             all.addAll(figures);

@@ -64,7 +64,7 @@ class ReportTest {
     @Test
     void theListNamesEachBench() {
         assertThat(Main.listing().lines())
-                .hasSize(7)
+                .hasSize(9)
                 .anyMatch(line -> line.startsWith("  stream     events per second"));
     }
 }

@@ -116,7 +116,7 @@ class PlantTest {
         assertThat(post("/fault/nonsense")).contains("found nonsense, accepted sensor-stuck");
         assertThat(post("/door/open?room=9")).contains("room: found 9, accepted 1 to 2");
         assertThat(get("/elsewhere")).contains("accepted: GET /state");
-        assertThatThrownBy(() -> client.readInputRegisters(1, new ReadInputRegistersRequest(3, 2)))
+        assertThatThrownBy(() -> client.readInputRegisters(1, new ReadInputRegistersRequest(5, 2)))
                 .isInstanceOf(ModbusResponseException.class);
         assertThatThrownBy(() -> PlantMain.parse(new String[] {"--rooms", "248"}))
                 .hasMessage("--rooms: found 248, accepted 0 to 247");
