@@ -61,18 +61,23 @@ final class ChangeLog {
         return counter(connection).compacted() > after ? Optional.empty() : Optional.of(found);
     }
 
-    /** Every object, at one revision. Needs a transaction that is repeatable read. */
+    /** Every object, at one revision. Needs a transaction that is repeatable read and has read nothing yet. */
     static Snapshot load(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // before the snapshot is taken: no partition goes that holds the content of what is read
+            statement.execute("LOCK TABLE change IN ACCESS SHARE MODE");
+        }
         Counter counter = counter(connection);
         long revision = counter.revision();
         Map<String, EntryTree> trees = new HashMap<>();
         Map<String, Long> changed = new HashMap<>();
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(500);
-            try (ResultSet row =
-                    statement.executeQuery("SELECT resource, namespace, name, uid, revision, json FROM object")) {
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT o.resource, o.namespace, o.name, o.uid, o.revision, coalesce(o.json, c.json)"
+                            + " FROM object o LEFT JOIN change c ON o.json IS NULL AND c.revision = o.revision")) {
                 while (row.next()) {
-                    Entry entry = Entry.of(stored(row, row.getLong(5), row.getBytes(6)));
+                    Entry entry = Entry.of(content(row));
                     trees.compute(entry.key().resource(), (_, tree) -> EntryTree.with(tree, entry));
                 }
             }
@@ -81,10 +86,18 @@ final class ChangeLog {
         return new Snapshot(revision, counter.incarnation(), trees, changed);
     }
 
-    /** @param row begins with resource, namespace, name, uid */
-    static Stored stored(ResultSet row, long revision, byte[] form) throws SQLException {
+    static Stored stored(ObjectKey key, String uid, long revision, byte[] form) {
+        return new Stored(key, uid, revision, StoredForm.stamp(form, revision));
+    }
+
+    private static Stored content(ResultSet row) throws SQLException {
         ObjectKey key = new ObjectKey(row.getString(1), row.getString(2), row.getString(3));
-        return new Stored(key, row.getString(4), revision, StoredForm.stamp(form, revision));
+        byte @Nullable [] form = row.getBytes(6);
+        if (form == null) {
+            throw new StoreException("the content of " + key + " at revision " + row.getLong(5)
+                    + " is missing: the database is damaged");
+        }
+        return stored(key, row.getString(4), row.getLong(5), form);
     }
 
     private static List<Change> changes(PreparedStatement query) throws SQLException {
@@ -93,8 +106,7 @@ final class ChangeLog {
             while (row.next()) {
                 ObjectKey key = new ObjectKey(row.getString(3), row.getString(4), row.getString(5));
                 long revision = row.getLong(1);
-                Entry after = Entry.of(
-                        new Stored(key, row.getString(6), revision, StoredForm.stamp(row.getBytes(7), revision)));
+                Entry after = Entry.of(stored(key, row.getString(6), revision, row.getBytes(7)));
                 found.add(new Change(Change.Op.of(row.getString(2)), before(row.getString(8), after), after));
             }
         }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,16 +25,22 @@ final class Follower implements AutoCloseable {
         Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(500), Duration.ofSeconds(1)
     };
 
+    /** How long the changes of an own commit may take from its notification to the cache. */
+    private static final Duration OWN = Duration.ofMillis(50);
+
     private final Database database;
     private final WatchCache cache;
+    private final String writer;
     private volatile Instant lastLook = Instant.EPOCH;
     private volatile boolean closed;
     private volatile @Nullable Connection connection;
     private @Nullable Thread thread;
 
-    Follower(Database database, WatchCache cache) {
+    /** @param writer this process' name in the notifications of its own commits */
+    Follower(Database database, WatchCache cache, String writer) {
         this.database = database;
         this.cache = cache;
+        this.writer = writer;
     }
 
     /** Loads the cache once, then follows on a thread of its own. */
@@ -92,7 +99,9 @@ final class Follower implements AutoCloseable {
                 }
                 look(current);
                 failures = 0;
-                current.unwrap(PGConnection.class).getNotifications(LOOK_ANYWAY_MILLIS);
+                awaitOthers(current.unwrap(PGConnection.class));
+            } catch (InterruptedException e) {
+                closeQuietly(current); // closing
             } catch (SQLException | RuntimeException | Error e) { // out of memory once must not end all watching
                 closeQuietly(current);
                 if (!closed) {
@@ -102,6 +111,33 @@ final class Follower implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Until there is reason to look: a commit of another process, one of our own that the committer does not bring, or a second's end. Reading our own
+     * commits from the log, which the committer hands to the cache anyway, would cost as much as they did.
+     */
+    private void awaitOthers(PGConnection connection) throws SQLException, InterruptedException {
+        Instant end = Instant.now().plusMillis(LOOK_ANYWAY_MILLIS);
+        while (!closed) {
+            long left = Duration.between(Instant.now(), end).toMillis();
+            if (left <= 0) {
+                return;
+            }
+            for (PGNotification heard : connection.getNotifications((int) left)) {
+                if (!brought(heard.getParameter())) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** @param payload {@code REVISION WRITER}, as {@code commit_group} of the schema sends it */
+    private boolean brought(String payload) throws InterruptedException {
+        int gap = payload.indexOf(' ');
+        return gap > 0
+                && payload.substring(gap + 1).equals(writer)
+                && cache.await(Long.parseLong(payload.substring(0, gap)), OWN);
     }
 
     /** Connects, and finds out whether these still are the data that the cache was filled from. */

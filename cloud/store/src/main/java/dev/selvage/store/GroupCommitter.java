@@ -44,7 +44,11 @@ final class GroupCommitter implements AutoCloseable {
     private final LongAdder groups = new LongAdder();
     private final LongAdder writes = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final Gathering gathering = new Gathering();
     private long queuedBytes;
+    /** So many queued writes wake the committer. */
+    private int wanted = 1;
+
     private boolean closed;
 
     GroupCommitter(GroupTransaction transaction, WatchCache cache, Duration writeTimeout) {
@@ -132,7 +136,9 @@ final class GroupCommitter implements AutoCloseable {
             }
             queue.addLast(write);
             queuedBytes += write.size();
-            changed.signalAll();
+            if (queue.size() >= wanted) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -162,6 +168,7 @@ final class GroupCommitter implements AutoCloseable {
     private List<Write> nextGroup() {
         lock.lock();
         try {
+            gather();
             while (queue.isEmpty() && !closed) {
                 changed.awaitUninterruptibly();
             }
@@ -184,10 +191,27 @@ final class GroupCommitter implements AutoCloseable {
         }
     }
 
+    /** Waits a moment for those who just got their answers, and are likely to write again. */
+    private void gather() {
+        long left = gathering.nanosLeft();
+        wanted = gathering.expected();
+        while (queue.size() < wanted && left > 0 && !closed) {
+            try {
+                left = changed.awaitNanos(left);
+            } catch (InterruptedException e) {
+                left = 0; // nobody interrupts this thread
+            }
+        }
+        wanted = 1;
+    }
+
     private void commit(List<Write> group) {
+        long begun = System.nanoTime();
         try {
             largestGroup.accumulate(group.size());
-            deliver(group, transaction.commit(group));
+            GroupTransaction.Committed committed = transaction.commit(group);
+            gathering.committed(group.size(), queued(), System.nanoTime() - begun);
+            deliver(group, committed);
             groups.increment();
             writes.add(group.size());
         } catch (GroupTransaction.NotCommitted e) {
@@ -215,6 +239,15 @@ final class GroupCommitter implements AutoCloseable {
             boolean _ = cache.apply(committed.changes());
         }
         group.forEach(write -> write.result().complete(committed.results().get(write.key())));
+    }
+
+    private int queued() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static void fail(List<Write> group, RuntimeException why) {

@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The change log's partitions: makes them ahead of the counter, and compacts by dropping those that are full and old, or too many. One process at a
+ * The change log's partitions: makes them ahead of the counter, and compacts by dropping those that are full and old, or too many. An object's content
+ * lies in the change that wrote it last, so before a partition goes, the objects that still need it take their content with them. One process at a
  * time does it, under an advisory lock.
  */
 final class Partitions implements AutoCloseable {
@@ -26,6 +27,8 @@ final class Partitions implements AutoCloseable {
     private static final Pattern NAME = Pattern.compile("change_(\\d+)_(\\d+)");
     private static final Duration PERIOD = Duration.ofSeconds(15);
     private static final int AHEAD = 3;
+    /** Revisions whose objects are carried at once: writers wait meanwhile. */
+    private static final int CARRIED = 100;
 
     private final Database database;
     private final StoreConfig config;
@@ -70,31 +73,34 @@ final class Partitions implements AutoCloseable {
         });
     }
 
-    /** Drops what is compacted; returns how many partitions went. */
+    /** Drops what is compacted, after the objects whose content lies there have taken it; returns how many partitions went. */
     int compact() {
+        for (Partition partition : database.call("compacting", this::due)) {
+            for (long from = partition.from(); from < partition.to(); from += CARRIED) {
+                carry(partition, from);
+            }
+        }
         return database.call("compacting", connection -> {
             connection.setAutoCommit(false);
             lock(connection);
-            long revision = ChangeLog.counter(connection).revision();
-            List<Partition> filled = existing(connection).stream()
-                    .filter(partition -> partition.to() <= revision)
-                    .toList();
             List<Partition> dropped = new ArrayList<>();
-            for (Partition partition : filled) {
-                if (filled.size() - dropped.size() <= config.maxPartitions() && !old(connection, partition)) {
-                    break;
+            List<Partition> due = due(connection);
+            int before = full;
+            for (Partition partition : due) {
+                if (holdsContent(connection, partition)) {
+                    break; // it came due after we carried: the next turn takes it
                 }
                 execute(connection, "DROP TABLE " + partition.name());
                 dropped.add(partition);
             }
             if (!dropped.isEmpty()) {
-                // the counter row last, as in every commit: a writer that holds it never waits for us
+                // the counter row after the lock on the log, as in every commit
                 execute(
                         connection,
                         "UPDATE counter SET compacted = " + (dropped.getLast().to() - 1));
             }
             connection.commit();
-            full = filled.size() - dropped.size();
+            full = before - dropped.size();
             return dropped.size();
         });
     }
@@ -104,8 +110,57 @@ final class Partitions implements AutoCloseable {
         into.limit("store_change_partitions", full, config.maxPartitions());
     }
 
+    private List<Partition> due(Connection connection) throws SQLException {
+        long revision = ChangeLog.counter(connection).revision();
+        List<Partition> filled = existing(connection).stream()
+                .filter(partition -> partition.to() <= revision)
+                .toList();
+        full = filled.size();
+        List<Partition> due = new ArrayList<>();
+        for (Partition partition : filled) {
+            if (filled.size() - due.size() <= config.maxPartitions() && !old(connection, partition)) {
+                break;
+            }
+            due.add(partition);
+        }
+        return due;
+    }
+
+    /** Copies the content of a few objects from the log to themselves; under the counter's row, as every write of objects. */
+    private void carry(Partition partition, long from) {
+        database.call("compacting", connection -> {
+            connection.setAutoCommit(false);
+            lock(connection);
+            if (existing(connection).contains(partition)) {
+                execute(connection, "LOCK TABLE ONLY change IN ROW EXCLUSIVE MODE");
+                execute(connection, "SELECT FROM counter FOR UPDATE");
+                execute(
+                        connection,
+                        "UPDATE object o SET json = c.json FROM " + partition.name() + " c WHERE c.revision >= " + from
+                                + " AND c.revision < " + (from + CARRIED) + " AND c.op <> 'D' AND o.json IS NULL"
+                                + " AND o.resource = c.resource AND o.namespace = c.namespace AND o.name = c.name"
+                                + " AND o.revision = c.revision");
+            }
+            connection.commit();
+            return true;
+        });
+    }
+
+    /** Whether an object still finds its content there or before; once none does, none ever will: writes take new revisions. */
+    private static boolean holdsContent(Connection connection, Partition partition) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT EXISTS (SELECT FROM object WHERE json IS NULL AND revision < "
+                                + partition.to() + ")")) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
     @Override
     public void close() {
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(5));
@@ -155,9 +210,14 @@ final class Partitions implements AutoCloseable {
         return found;
     }
 
-    /** Attaching takes a weaker lock than creating in place: writers go on. */
+    /**
+     * Attaching takes a weaker lock than creating in place: writers go on. A row stays whole, and what fits a page is not compressed: that and storing it
+     * out of line would cost more than half of a write.
+     */
     private static void attach(Connection connection, Partition partition) throws SQLException {
-        execute(connection, "CREATE TABLE " + partition.name() + " (LIKE change INCLUDING ALL)");
+        execute(
+                connection,
+                "CREATE TABLE " + partition.name() + " (LIKE change INCLUDING ALL) WITH (toast_tuple_target = 8160)");
         execute(
                 connection,
                 "ALTER TABLE change ATTACH PARTITION " + partition.name() + " FOR VALUES FROM (" + partition.from()

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
@@ -26,7 +27,8 @@ public final class Store implements Measured, AutoCloseable {
     private Store(StoreConfig config) {
         this.database = new Database(config);
         this.cache = new WatchCache(config.watchBuffer());
-        this.follower = new Follower(database, cache);
+        String writer = UUID.randomUUID().toString();
+        this.follower = new Follower(database, cache, writer);
         this.partitions = new Partitions(database, config);
         try {
             awaitDatabase();
@@ -40,7 +42,7 @@ public final class Store implements Measured, AutoCloseable {
             throw e;
         }
         this.committer = new GroupCommitter(
-                new GroupTransaction(database, follower::incarnation, partitions::ensure),
+                new GroupTransaction(database, writer, follower::incarnation, partitions::ensure),
                 cache,
                 config.writeTimeout());
         this.resources = new StoreResources(database, cache, committer, follower);

@@ -32,11 +32,22 @@ record Write(
         List<String> owners,
         CompletableFuture<Result> result) {
     enum Kind {
-        CREATE,
-        UPDATE,
-        DELETE,
+        CREATE("C"),
+        UPDATE("U"),
+        DELETE("D"),
         /** Changes nothing, but is true only if the object still has the expected revision. */
-        VERIFY
+        VERIFY("V");
+
+        private final String code;
+
+        Kind(String code) {
+            this.code = code;
+        }
+
+        /** As {@code commit_group} of the schema knows it. */
+        String code() {
+            return code;
+        }
     }
 
     /** What the group commit says of one write. */

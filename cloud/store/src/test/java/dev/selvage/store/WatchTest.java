@@ -3,6 +3,7 @@ package dev.selvage.store;
 import static dev.selvage.store.TestObjects.committed;
 import static dev.selvage.store.TestObjects.configMap;
 import static dev.selvage.store.TestObjects.data;
+import static dev.selvage.store.TestObjects.key;
 import static dev.selvage.store.TestObjects.label;
 import static dev.selvage.store.TestObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -139,6 +140,38 @@ class WatchTest {
         assertThatThrownBy(() -> resources.watch(Selection.all(Kinds.CONFIG_MAP), resources.revision() + 5))
                 .isInstanceOf(FutureRevisionException.class)
                 .hasMessageContaining("Too large resource version");
+    }
+
+    /** Decision 0013: an object's content lies in the log; it must not go with the log. */
+    @Test
+    void objectsKeepTheirContentWhenTheChangesThatWroteThemAreDropped() throws Exception {
+        for (int i = 0; i < 60; i++) {
+            committed(resources.create(configMap("a" + i, "first" + i)));
+        }
+        Stored changed = committed(resources.mutate(key(Kinds.CONFIG_MAP, "a0"), data("second")));
+        assertThat(store.compactNow()).isGreaterThanOrEqualTo(3);
+        try (Store another = Store.open(config)) {
+            assertThat(another.resources().list(Selection.all(Kinds.CONFIG_MAP)))
+                    .hasSize(60)
+                    .allSatisfy(stored -> {
+                        Stored here = resources.get(stored.key()).orElseThrow();
+                        assertThat(stored).isEqualTo(here);
+                        assertThat(stored.json()).isEqualTo(here.json());
+                    });
+            // content that was carried is read where a precondition fails, and written over
+            Stored old = another.resources().get(key(Kinds.CONFIG_MAP, "a1")).orElseThrow();
+            committed(resources.mutate(key(Kinds.CONFIG_MAP, "a1"), data("mine")));
+            assertThat(another.resources().replace(old.parse())).isInstanceOf(Outcome.Conflict.class);
+            assertThat(another.resources()
+                            .mutate(key(Kinds.CONFIG_MAP, "a2"), data("theirs"))
+                            .succeeded())
+                    .isTrue();
+        }
+        assertThat(store.compactNow()).isGreaterThanOrEqualTo(0);
+        try (Store another = Store.open(config)) {
+            assertThat(another.resources().get(changed.key()).orElseThrow().json())
+                    .isEqualTo(changed.json());
+        }
     }
 
     @Test
