@@ -23,6 +23,8 @@ final class Exchange {
     private static final long FORGOTTEN = 4;
 
     private static final int SMALL_BODY = 64 << 10;
+    /** Of a long answer, written at once. */
+    private static final int PART = 64 << 10;
 
     private final Request request;
     private final Response response;
@@ -257,6 +259,32 @@ final class Exchange {
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         try {
             Content.Sink.write(response, true, ByteBuffer.wrap(body));
+        } catch (IOException e) {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    /** Sends a body of many parts, copied together by the buffer; whoever reads slowly holds up nobody but himself. */
+    void send(int code, String contentType, List<byte[]> parts) {
+        begin(code, contentType);
+        response.getHeaders()
+                .put(
+                        HttpHeader.CONTENT_LENGTH,
+                        parts.stream().mapToLong(part -> part.length).sum());
+        ByteBuffer buffer = ByteBuffer.allocate(PART);
+        try {
+            for (byte[] part : parts) {
+                for (int at = 0; at < part.length; ) {
+                    int taken = Math.min(buffer.remaining(), part.length - at);
+                    buffer.put(part, at, taken);
+                    at += taken;
+                    if (!buffer.hasRemaining()) {
+                        Content.Sink.write(response, false, buffer.flip());
+                        buffer.clear();
+                    }
+                }
+            }
+            Content.Sink.write(response, true, buffer.flip());
         } catch (IOException e) {
             throw new ClientGoneException(e);
         }

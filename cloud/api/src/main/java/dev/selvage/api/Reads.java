@@ -8,14 +8,18 @@ import dev.selvage.store.Page;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Selection;
 import dev.selvage.store.Stored;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** GET of one object and of lists. */
 final class Reads {
     private static final Duration FRESH = Duration.ofSeconds(2);
     private static final int MOST_PER_PAGE = 10_000;
+    private static final byte[] ITEMS = "\"items\":[".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] COMMA = {','};
+    private static final byte[] END = "]}".getBytes(StandardCharsets.UTF_8);
 
     private final Resources resources;
 
@@ -99,25 +103,25 @@ final class Reads {
         };
     }
 
-    /** Copies the stored bytes; objects are not parsed for a plain list. */
-    static byte[] list(Target target, Page page) {
+    /** The stored bytes one after the other: objects are not parsed for a plain list, and however long it is, it is never in memory as a whole. */
+    static List<byte[]> list(Target target, Page page) {
         ObjectNode head = Json.object()
                 .put("kind", target.kind().kind() + "List")
                 .put("apiVersion", target.kind().apiVersion());
         head.set("metadata", listMeta(page));
+        List<byte[]> parts = new ArrayList<>(2 * page.items().size() + 2);
         byte[] start = Json.bytes(head);
-        ByteArrayOutputStream bytes =
-                new ByteArrayOutputStream(1024 + page.items().size() * 1024);
-        bytes.write(start, 0, start.length - 1);
-        bytes.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
+        start[start.length - 1] = ','; // its closing brace
+        parts.add(start);
+        parts.add(ITEMS);
         for (int i = 0; i < page.items().size(); i++) {
             if (i > 0) {
-                bytes.write(',');
+                parts.add(COMMA);
             }
-            bytes.writeBytes(page.items().get(i).json());
+            parts.add(page.items().get(i).json());
         }
-        bytes.writeBytes("]}".getBytes(StandardCharsets.UTF_8));
-        return bytes.toByteArray();
+        parts.add(END);
+        return parts;
     }
 
     private static ObjectNode listMeta(Page page) {
