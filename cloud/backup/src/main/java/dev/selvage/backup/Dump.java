@@ -41,6 +41,8 @@ final class Dump {
         connection.setReadOnly(true);
         try {
             Tables.execute(connection, "SET LOCAL statement_timeout = 0");
+            // before the snapshot is taken: no part of the log goes that holds the content of an object
+            Tables.execute(connection, "LOCK TABLE change IN ACCESS SHARE MODE");
             String schema = Tables.currentSchema(connection);
             List<String> present = present(schema, parts);
             Manifest manifest = manifest(schema, parts);
@@ -121,8 +123,20 @@ final class Dump {
         for (String column : columns) {
             quoted.add(Tables.quoted(column));
         }
-        return "COPY " + Tables.quoted(schema, table) + " (" + String.join(", ", quoted)
-                + ") TO STDOUT (FORMAT binary)";
+        String from = table.equals("object")
+                ? "(" + objects(schema, quoted) + ")"
+                : Tables.quoted(schema, table) + " (" + String.join(", ", quoted) + ")";
+        return "COPY " + from + " TO STDOUT (FORMAT binary)";
+    }
+
+    /** An object's content may lie in the change log, which is not kept (decision 0013). */
+    private static String objects(String schema, List<String> columns) throws SQLException {
+        List<String> selected = new ArrayList<>();
+        for (String column : columns) {
+            selected.add(column.equals(Tables.quoted("json")) ? "coalesce(o.json, c.json)" : "o." + column);
+        }
+        return "SELECT " + String.join(", ", selected) + " FROM " + Tables.quoted(schema, "object") + " o LEFT JOIN "
+                + Tables.quoted(schema, "change") + " c ON o.json IS NULL AND c.revision = o.revision";
     }
 
     /** A row may be larger than a record. */

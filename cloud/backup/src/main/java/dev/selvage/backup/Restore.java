@@ -128,6 +128,13 @@ public final class Restore {
                         connection,
                         "ALTER TABLE " + Tables.quoted(BESIDE, table) + " SET SCHEMA " + Tables.quoted(schema));
             }
+            for (String function : Tables.functions(connection, BESIDE)) {
+                Tables.execute(connection, "DROP FUNCTION IF EXISTS " + Tables.quoted(schema) + "." + function);
+                Tables.execute(
+                        connection,
+                        "ALTER FUNCTION " + Tables.quoted(BESIDE) + "." + function + " SET SCHEMA "
+                                + Tables.quoted(schema));
+            }
             requireStopped(); // one that has started meanwhile
             connection.commit();
         } finally {

@@ -55,6 +55,15 @@ final class Tables {
                 schema);
     }
 
+    /** Functions as {@code name(arguments)}, quoted. */
+    static List<String> functions(Connection connection, String schema) throws SQLException {
+        return texts(
+                connection,
+                "SELECT quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' FROM pg_proc p"
+                        + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ? ORDER BY 1",
+                schema);
+    }
+
     /** Columns that can be written. */
     static List<String> columns(Connection connection, String schema, String table) throws SQLException {
         return texts(

@@ -11,7 +11,7 @@ ALTER TABLE object SET (fillfactor = 70);
 -- NULL for what was only verified, and where nothing is there.
 --
 -- The plans must not depend on how large the tables were when the first group came.
-CREATE FUNCTION commit_group(
+CREATE OR REPLACE FUNCTION commit_group(
     wanted text, writer text, ops text[], resources text[], namespaces text[], names text[], uids text[], expected bigint[], nodes text[],
     bodies bytea[], befores text[])
     RETURNS TABLE (place bigint, holds boolean, revision bigint, uid text, actual bigint, content bytea)
