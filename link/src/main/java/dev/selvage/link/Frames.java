@@ -1,7 +1,9 @@
 package dev.selvage.link;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.WireFormat;
 import dev.selvage.link.FrameException.Reason;
 import java.io.EOFException;
 import java.io.IOException;
@@ -87,8 +89,9 @@ public final class Frames {
     }
 
     /** What a hub receives. */
-    public static NodeMessage parseNode(byte[] body) throws FrameException {
+    public static NodeMessage parseNode(byte[] body) throws IOException {
         try {
+            checkElements(body);
             NodeMessage message = NodeMessage.parseFrom(body);
             if (message.getMessageCase() == NodeMessage.MessageCase.MESSAGE_NOT_SET) {
                 throw unknown(body);
@@ -96,6 +99,27 @@ public final class Frames {
             return message;
         } catch (InvalidProtocolBufferException e) {
             throw malformed(body, e);
+        }
+    }
+
+    /** A frame of a thousand thousand empty elements would be small, and large in memory: they are counted before any is made. */
+    private static void checkElements(byte[] body) throws IOException {
+        var in = CodedInputStream.newInstance(body);
+        int elements = 0;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+                in.skipField(tag);
+                continue;
+            }
+            int outer = in.pushLimit(in.readRawVarint32());
+            for (int field = in.readTag(); field != 0; field = in.readTag()) {
+                if (++elements > LinkProtocol.MAX_ELEMENTS) {
+                    throw new FrameException(
+                            Reason.OVERSIZED, "a message of more than " + LinkProtocol.MAX_ELEMENTS + " elements");
+                }
+                in.skipField(field);
+            }
+            in.popLimit(outer);
         }
     }
 

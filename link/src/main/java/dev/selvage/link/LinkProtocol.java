@@ -15,6 +15,9 @@ public final class LinkProtocol {
     /** Largest first message: a Hello with everything a node holds may need it, an Enroll or a Renew needs far less. */
     public static final int MAX_SHORT_FRAME = 64 * 1024;
 
+    /** Most fields of a node's message: objects that it holds, reports, lane records. */
+    public static final int MAX_ELEMENTS = 64 * 1024;
+
     public static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private LinkProtocol() {}

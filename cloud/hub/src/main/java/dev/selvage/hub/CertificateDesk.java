@@ -21,6 +21,9 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,31 +31,39 @@ import org.slf4j.LoggerFactory;
 final class CertificateDesk {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateDesk.class);
     private static final int NONCE = 32;
+    /** Certificates that are made at a time; others wait their turn. */
+    private static final int ISSUING = 16;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final HubConfig config;
     private final NodeRegistry registry;
     private final Resources resources;
     private final Doubles doubles;
+    private final Offences offences;
+    private final Semaphore issuing = new Semaphore(ISSUING);
+    private final Renewals renewals = new Renewals();
 
-    CertificateDesk(HubConfig config, NodeRegistry registry, Resources resources, Doubles doubles) {
+    CertificateDesk(
+            HubConfig config, NodeRegistry registry, Resources resources, Doubles doubles, Offences offences) {
         this.config = config;
         this.registry = registry;
         this.resources = resources;
         this.doubles = doubles;
+        this.offences = offences;
     }
 
-    void enroll(NodeConnection connection, Enroll enroll) throws IOException {
+    void enroll(NodeConnection connection, Enroll enroll) throws IOException, InterruptedException {
         Machine machine = connection.machine(enroll.getMachine());
         answer(
                 connection,
                 enroll.getNode(),
-                registry.enroll(
+                issue(() -> registry.enroll(
                         enroll.getToken(),
                         enroll.getNode(),
                         enroll.getCertificateRequest().toByteArray(),
                         enroll.getLabelsMap(),
-                        machine));
+                        machine)));
     }
 
     void renew(NodeConnection connection, String node) throws IOException, InterruptedException {
@@ -74,8 +85,15 @@ final class CertificateDesk {
                 said.getCertificateRequest().toByteArray(),
                 said.getSignature().toByteArray(),
                 connection.machine(said.getMachine()));
-        Answer answer = registry.renew(node, nonce, proof, key -> doubles.inUse(node, key, proof.machine()));
+        if (!renewals.allowed(node)) {
+            offences.noted(node, Offence.FLOOD, "it renews its certificate again and again");
+            throw PeerException.refuse(
+                    Refused.Code.LIMIT, "node \"" + node + "\" has renewed its certificate just now, more than once");
+        }
+        Answer answer = issue(
+                () -> registry.renew(node, nonce, proof, key -> doubles.inUse(node, key, proof.machine())));
         if (answer instanceof Answer.Issued issued) {
+            renewals.issued(node);
             doubles.renewed(
                     node,
                     proof.machine(),
@@ -83,6 +101,18 @@ final class CertificateDesk {
                     NodeRegistry.sha256(issued.chain().getFirst().getPublicKey().getEncoded()));
         }
         answer(connection, node, answer);
+    }
+
+    /** Issues as many certificates at a time as this machine can sign; the others wait. */
+    private Answer issue(Supplier<Answer> issued) throws InterruptedException, PeerException {
+        if (!issuing.tryAcquire(config.handshake().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw PeerException.refuse(Refused.Code.BUSY, "more nodes enrol or renew than this hub serves");
+        }
+        try {
+            return issued.get();
+        } finally {
+            issuing.release();
+        }
     }
 
     private void answer(NodeConnection connection, String node, Answer answer) throws IOException {

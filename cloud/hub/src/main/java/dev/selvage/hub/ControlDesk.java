@@ -13,7 +13,6 @@ import dev.selvage.store.Resources;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +22,8 @@ final class ControlDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ControlDesk.class);
     private static final Duration CATCH_UP = Duration.ofSeconds(3);
     private static final Duration FRESHEN = Duration.ofSeconds(3);
-    private static final int COME_BACK_MILLIS = 2_000;
+    private static final Duration LATE = Duration.ofSeconds(3);
+    private static final Duration LAGGING = Duration.ofSeconds(2);
 
     private final HubConfig config;
     private final Resources resources;
@@ -35,7 +35,9 @@ final class ControlDesk {
     private final Heartbeats heartbeats;
     private final NodeRegistry registry;
     private final Doubles doubles;
-    private final RateLimit admissions;
+    private final Offences offences;
+    private final Admissions admissions;
+    private final Newcomers kept;
     private final LongAdder begun = new LongAdder();
     private final LongAdder putOff = new LongAdder();
 
@@ -49,7 +51,8 @@ final class ControlDesk {
             Sessions sessions,
             Heartbeats heartbeats,
             NodeRegistry registry,
-            Doubles doubles) {
+            Doubles doubles,
+            Offences offences) {
         this.config = config;
         this.resources = resources;
         this.leases = leases;
@@ -60,7 +63,9 @@ final class ControlDesk {
         this.heartbeats = heartbeats;
         this.registry = registry;
         this.doubles = doubles;
-        this.admissions = new RateLimit(config.admissionsPerSecond());
+        this.offences = offences;
+        this.kept = new Newcomers(config.maxNewcomers());
+        this.admissions = new Admissions(config.admissionsPerSecond(), System::nanoTime);
     }
 
     void measure(Metrics into) {
@@ -74,14 +79,23 @@ final class ControlDesk {
         String node = peer.name();
         Machine machine = connection.machine(hello.getMachine());
         doubles.check(peer, machine);
-        if (!admissions.tryTake()) {
-            comeBack(connection, node, "more nodes come than this hub admits in a second");
+        if (offences.barred(node).isPositive()) {
+            keepOut(connection, node);
+            return;
+        }
+        Duration turn = admissions.turn();
+        if (turn.isPositive()) {
+            comeBack(connection, node, turn, "more nodes come than this hub admits in a second");
             return;
         }
         String incarnation = resources.incarnation();
         Optional<Boolean> foreign = foreign(hello, incarnation);
         if (foreign.isEmpty()) {
-            comeBack(connection, node, "this hub has not come to the revision yet that the node or the store has");
+            comeBack(
+                    connection,
+                    node,
+                    LAGGING,
+                    "this hub has not come to the revision yet that the node or the store has");
             return;
         }
         connection.limit(config.messagesPerSecond());
@@ -105,8 +119,8 @@ final class ControlDesk {
                         index,
                         feed,
                         connection),
-                new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond()),
-                new LaneReceiver(node, telemetry, index, connection),
+                new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond(), offences),
+                new LaneReceiver(node, telemetry, index, connection, offences),
                 heartbeats,
                 registry);
         try {
@@ -124,6 +138,25 @@ final class ControlDesk {
         } finally {
             sessions.end(session);
         }
+    }
+
+    /** The answer comes late: a node that comes again at once would spend the hub's time on handshakes. */
+    private void keepOut(NodeConnection connection, String node) throws InterruptedException {
+        if (!kept.enter(node, 1)) {
+            connection.close();
+            return;
+        }
+        try {
+            Duration barred = offences.barred(node);
+            Thread.sleep(barred.compareTo(LATE) > 0 ? LATE : barred);
+        } finally {
+            kept.leave(node);
+        }
+        comeBack(
+                connection,
+                node,
+                offences.barred(node),
+                "its last connection was ended for what it did, see the Node's events");
     }
 
     /**
@@ -150,13 +183,12 @@ final class ControlDesk {
         return hello.getHeldList().stream().mapToLong(Held::getRevision).reduce(hello.getRevision(), Math::max);
     }
 
-    private void comeBack(NodeConnection connection, String node, String reason) {
+    private void comeBack(NodeConnection connection, String node, Duration after, String reason) {
         putOff.increment();
-        LOG.info("node {} is asked to come back: {}", node, reason);
-        int spread = ThreadLocalRandom.current().nextInt(COME_BACK_MILLIS);
+        LOG.info("node {} is asked to come back in {} ms: {}", node, after.toMillis(), reason);
         connection.farewell(HubMessage.newBuilder()
                 .setComeBack(ComeBack.newBuilder()
-                        .setAfterMillis(COME_BACK_MILLIS + spread)
+                        .setAfterMillis(Math.toIntExact(after.toMillis() + 1))
                         .setReason(reason))
                 .build());
     }

@@ -7,31 +7,29 @@ import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes Events of what a node saw. Equal ones are one Event with a count; beyond its rate a node's events are dropped and counted. */
 final class EventWriter {
-    private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
-
     private final String node;
     private final Resources resources;
     private final RateLimit rate;
+    private final Offences offences;
     private final AtomicLong dropped = new AtomicLong();
 
-    EventWriter(String node, Resources resources, int perSecond) {
+    EventWriter(String node, Resources resources, int perSecond, Offences offences) {
         this.node = node;
         this.resources = resources;
+        this.offences = offences;
         this.rate = new RateLimit(perSecond);
     }
 
     /** Why the event is refused; one beyond the rate is dropped, which is no refusal. */
     Optional<String> write(ObjectKey key, String uid, Event event, Ownership ownership) {
         if (!rate.tryTake()) {
-            long count = dropped.incrementAndGet();
-            if (Long.bitCount(count) == 1) {
-                LOG.warn("node {} sends events faster than is taken: {} dropped so far", node, count);
-            }
+            offences.suspect(
+                    node,
+                    Offence.FLOOD,
+                    "events faster than they are taken, " + dropped.incrementAndGet() + " dropped so far");
             return Optional.empty();
         }
         Optional<Stored> about = resources.get(key);

@@ -3,12 +3,14 @@ package dev.selvage.hub;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
+import dev.selvage.model.Kinds;
 import dev.selvage.model.Measured;
 import dev.selvage.model.Metrics;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import dev.selvage.telemetry.Telemetry;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 
 /** The centre's end of the link: nodes enrol here, renew, and hold their control connections (link.proto). */
@@ -16,8 +18,9 @@ public final class Hub implements Measured, AutoCloseable {
     private final Sessions sessions = new Sessions();
     private final SliceFeed feed;
     private final Heartbeats heartbeats;
-    private final Revocations revocations;
-    private final Decisions decisions;
+    private final Follower revocations;
+    private final Follower decisions;
+    private final Offences offences;
     private final NodeStreams streams;
     private final ControlDesk control;
     private final Reception reception;
@@ -35,14 +38,15 @@ public final class Hub implements Measured, AutoCloseable {
         var index = new SliceIndex();
         this.feed = new SliceFeed(resources, index, sessions::changed);
         this.heartbeats = new Heartbeats(leases, sessions::supersede);
-        this.revocations = new Revocations(resources, leases, registry, sessions);
-        this.decisions = new Decisions(resources, sessions);
+        this.revocations = new Follower(resources, Kinds.NODE, new Revocations(leases, registry, sessions));
+        this.decisions = new Follower(resources, Kinds.NODE_REQUEST, new Decisions(sessions));
+        this.offences = new Offences(resources);
         this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
         var doubles = new Doubles(config, sessions, resources);
         this.control = new ControlDesk(
-                config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles);
-        var certification = new CertificateDesk(config, registry, resources, doubles);
-        this.reception = new Reception(config, registry, streams, control, certification);
+                config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles, offences);
+        var certification = new CertificateDesk(config, registry, resources, doubles, offences);
+        this.reception = new Reception(config, registry, streams, control, certification, offences);
         this.server = new HubServer(config, keys, certificates, reception::serve);
     }
 
@@ -77,6 +81,7 @@ public final class Hub implements Measured, AutoCloseable {
         hub.heartbeats.start();
         hub.revocations.start();
         hub.decisions.start();
+        hub.offences.start();
         return hub;
     }
 
@@ -112,6 +117,11 @@ public final class Hub implements Measured, AutoCloseable {
         sessions.trustChanged();
     }
 
+    /** How often nodes did what no honest agent does, since this hub began, by the reason of the Event that names them. */
+    public Map<String, Long> offences() {
+        return offences.counts();
+    }
+
     /** Ends a node's session, as a broken network would. */
     void cut(String node) {
         sessions.of(node).ifPresent(session -> session.end("cut"));
@@ -122,6 +132,7 @@ public final class Hub implements Measured, AutoCloseable {
         sessions.endAll("the hub is closing");
         server.close();
         decisions.close();
+        offences.close();
         revocations.close();
         heartbeats.close();
         feed.close();

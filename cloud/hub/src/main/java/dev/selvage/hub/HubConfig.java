@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param beat how often a node hears one, at most
  * @param idle a node that is not heard for this long is cut off
  * @param handshake bound of TLS handshake and first message
+ * @param stall a node that reads nothing of what it is sent for this long is cut off
  * @param maxConnections over all peers; one more is closed at once
  * @param maxNewcomers connections that have not said yet what they are for
  * @param maxStreamsPerNode interactive streams of a node at a time
@@ -27,6 +28,7 @@ public record HubConfig(
         Duration beat,
         Duration idle,
         Duration handshake,
+        Duration stall,
         int maxConnections,
         int maxNewcomers,
         int maxStreamsPerNode,
@@ -53,6 +55,7 @@ public record HubConfig(
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(45),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 20_000,
                 1_024,
                 32,
@@ -70,6 +73,7 @@ public record HubConfig(
                 answered,
                 idleLimit,
                 handshake,
+                stall,
                 maxConnections,
                 maxNewcomers,
                 maxStreamsPerNode,
@@ -110,11 +114,49 @@ public record HubConfig(
                 beat,
                 idle,
                 limit,
+                stall,
                 maxConnections,
                 maxNewcomers,
                 maxStreamsPerNode,
                 messagesPerSecond,
                 admissionsPerSecond,
+                eventsPerSecond);
+    }
+
+    public HubConfig withStall(Duration limit) {
+        return new HubConfig(
+                host,
+                port,
+                name,
+                heartbeat,
+                beat,
+                idle,
+                handshake,
+                limit,
+                maxConnections,
+                maxNewcomers,
+                maxStreamsPerNode,
+                messagesPerSecond,
+                admissionsPerSecond,
+                eventsPerSecond);
+    }
+
+    /** How many sessions begin in a second, after a burst of two seconds' worth. */
+    public HubConfig withAdmissions(int perSecond) {
+        return new HubConfig(
+                host,
+                port,
+                name,
+                heartbeat,
+                beat,
+                idle,
+                handshake,
+                stall,
+                maxConnections,
+                maxNewcomers,
+                maxStreamsPerNode,
+                messagesPerSecond,
+                perSecond,
                 eventsPerSecond);
     }
 

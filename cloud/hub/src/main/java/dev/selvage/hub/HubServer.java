@@ -130,7 +130,8 @@ final class HubServer implements AutoCloseable {
         SslHandler handler = tls.newHandler(channel.alloc());
         handler.setHandshakeTimeoutMillis(config.handshake().toMillis());
         var decoder = new FrameDecoder();
-        channel.pipeline().addLast(handler, new Handshaken(), decoder, new NodeConnection(channel, decoder));
+        channel.pipeline()
+                .addLast(handler, new Handshaken(), decoder, new NodeConnection(channel, decoder, config.stall()));
     }
 
     int port() {

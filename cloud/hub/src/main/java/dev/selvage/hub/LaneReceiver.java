@@ -15,10 +15,10 @@ import dev.selvage.telemetry.Unreadable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,19 +31,29 @@ final class LaneReceiver {
     static final int WINDOW = 4;
     private static final int LANES = 3;
     static final int QUEUE = WINDOW * LANES;
+    /** Over the lanes: the windows of an honest node, whose batches have 256 KiB, need half of it. */
+    private static final long MAX_BYTES = 6 * 1024 * 1024;
+
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final String node;
     private final LaneSink telemetry;
     private final SampleOwnership ownership;
     private final NodeConnection connection;
-    private final BlockingQueue<LaneBatch> batches = new ArrayBlockingQueue<>(QUEUE);
+    private final Offences offences;
+    private final RateLimit told = new RateLimit(1);
+    private final Map<UploadLane, Next> next = new EnumMap<>(UploadLane.class);
+    private final Inbox<LaneBatch> batches = new Inbox<>(QUEUE, MAX_BYTES);
 
-    LaneReceiver(String node, LaneSink telemetry, SliceIndex index, NodeConnection connection) {
+    /** What a lane goes on with. */
+    private record Next(long epoch, long sequence) {}
+
+    LaneReceiver(String node, LaneSink telemetry, SliceIndex index, NodeConnection connection, Offences offences) {
         this.node = node;
         this.telemetry = telemetry;
         this.ownership = new SampleOwnership(node, index, telemetry);
         this.connection = connection;
+        this.offences = offences;
     }
 
     /** How far the centre is in each lane that it knows. */
@@ -61,11 +71,17 @@ final class LaneReceiver {
 
     void accept(LaneBatch batch) throws PeerException {
         if (name(batch.getLane()).isEmpty() || batch.getRecordsCount() == 0 || batch.getEpoch() <= 0) {
-            throw PeerException.close("a batch of lane " + batch.getLaneValue() + ", epoch " + batch.getEpoch()
-                    + ", with " + batch.getRecordsCount() + " records");
+            throw PeerException.caught(
+                    Offence.PROTOCOL,
+                    "a batch of lane " + batch.getLaneValue() + ", epoch " + batch.getEpoch() + ", with "
+                            + batch.getRecordsCount() + " records");
         }
+        ascends(batch);
         if (!batches.offer(batch)) {
-            throw PeerException.close("more than the window of " + WINDOW + " unacknowledged batches of a lane");
+            throw PeerException.caught(
+                    Offence.FLOOD,
+                    "more than the window of " + WINDOW + " unacknowledged batches of a lane, or of " + MAX_BYTES
+                            + " bytes of them");
         }
     }
 
@@ -73,12 +89,32 @@ final class LaneReceiver {
         return batches.size();
     }
 
+    /** Within a session each batch of a lane goes on where the one before ended, or later: what a broken link lost is sent again by the next session only. */
+    private void ascends(LaneBatch batch) throws PeerException {
+        Next after = new Next(batch.getEpoch(), batch.getFirstSequence() + batch.getRecordsCount());
+        Next before = next.put(batch.getLane(), after);
+        if (before != null
+                && (after.epoch() < before.epoch()
+                        || (after.epoch() == before.epoch() && batch.getFirstSequence() < before.sequence()))) {
+            throw PeerException.caught(
+                    Offence.REPLAY,
+                    "lane " + name(batch.getLane()) + ": epoch " + after.epoch() + ", record "
+                            + batch.getFirstSequence() + ", where epoch " + before.epoch() + ", record "
+                            + before.sequence() + " is next");
+        }
+    }
+
+    /** The session has ended: what is not stored yet comes again. */
+    void close() {
+        batches.close();
+    }
+
     /** Stores until interrupted or the connection fails. */
     void run() throws IOException, InterruptedException {
         while (true) {
             LaneBatch batch = batches.take();
             Ingested ingested = store(batch);
-            if (ingested.missing() > 0) {
+            if (ingested.missing() > 0 && told.tryTake()) {
                 LOG.warn(
                         "lane {} of node {}: {} records never came, the node dropped them at its limit",
                         name(batch.getLane()),
@@ -97,10 +133,10 @@ final class LaneReceiver {
                 return telemetry.ingest(
                         node, name(batch.getLane()), batch.getEpoch(), batch.getFirstSequence(), records(batch));
             } catch (IllegalArgumentException e) {
-                throw PeerException.close("lane " + name(batch.getLane()) + ": " + e.getMessage());
+                throw PeerException.caught(Offence.PROTOCOL, "lane " + name(batch.getLane()) + ": " + e.getMessage());
             } catch (TelemetryException e) {
                 LOG.warn("telemetry of node {} waits for the database: {}", node, e.getMessage());
-                Thread.sleep(PAUSE);
+                batches.pause(PAUSE);
             }
         }
     }
@@ -118,6 +154,7 @@ final class LaneReceiver {
             Optional<String> objection =
                     ownership.objection(sample.getNamespace(), sample.getSource(), sample.getKey());
             if (objection.isPresent()) {
+                offences.suspect(node, Offence.FOREIGN, objection.get());
                 return new Unreadable(record.toByteArray(), objection.get());
             }
             return new Sample(

@@ -7,7 +7,6 @@ import dev.selvage.link.Frames;
 import dev.selvage.link.HubMessage;
 import dev.selvage.link.LinkProtocol;
 import dev.selvage.link.NodeMessage;
-import dev.selvage.link.Refused;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -25,16 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One peer's connection, for blocking code on virtual threads. What has arrived and is not yet taken is bounded: beyond {@link #MAX_QUEUED_BYTES} the hub does not
- * read the socket, and TCP holds the peer back. A peer that does not read what the hub sends is cut off after {@link #STALL}.
+ * read the socket, and TCP holds the peer back. A peer that does not read what the hub sends is cut off after a while.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel, and that ends this
 final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
     static final int MAX_QUEUED_BYTES = 1024 * 1024;
     static final int MAX_QUEUED = 64;
-    static final Duration STALL = Duration.ofSeconds(30);
 
     private final SocketChannel channel;
     private final FrameDecoder decoder;
+    private final Duration stall;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
@@ -43,9 +42,10 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
     private volatile @Nullable RateLimit rate;
     private volatile Peer peer = new Peer.Anonymous();
 
-    NodeConnection(SocketChannel channel, FrameDecoder decoder) {
+    NodeConnection(SocketChannel channel, FrameDecoder decoder, Duration stall) {
         this.channel = channel;
         this.decoder = decoder;
+        this.stall = stall;
     }
 
     /** Who the peer is by its certificate. A node may send whole frames, anybody else short ones. */
@@ -71,6 +71,13 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
                 ? "unknown"
                 : remote.getAddress().getHostAddress();
         return new Machine(address, said.getHost(), said.getMachineId(), said.getDirectory());
+    }
+
+    /** Its address without the port. */
+    String host() {
+        return channel.remoteAddress() == null
+                ? ""
+                : channel.remoteAddress().getAddress().getHostAddress();
     }
 
     /** From now on the peer may send so many messages a second; one more ends the connection. */
@@ -102,7 +109,7 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
     protected void channelRead0(ChannelHandlerContext context, byte[] body) {
         RateLimit limit = rate;
         if (limit != null && !limit.tryTake()) {
-            end(PeerException.refuse(Refused.Code.LIMIT, "more messages a second than a node may send"));
+            end(PeerException.limit(Offence.FLOOD, "more messages a second than a node may send"));
             return;
         }
         lock.lock();
@@ -200,10 +207,11 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
     void send(HubMessage message) throws IOException, InterruptedException {
         lock.lock();
         try {
-            long left = STALL.toNanos();
+            long left = stall.toNanos();
             while (end == null && !channel.isWritable() && channel.isActive()) {
                 if (left <= 0) {
-                    IOException stalled = PeerException.close("the peer reads nothing for " + STALL.toSeconds() + " s");
+                    IOException stalled = PeerException.caught(
+                            Offence.DEAF, "the peer reads nothing for " + stall.toSeconds() + " s");
                     end(stalled);
                     throw stalled;
                 }
@@ -222,7 +230,7 @@ final class NodeConnection extends SimpleChannelInboundHandler<byte[]> {
     void farewell(HubMessage message) {
         ChannelFuture written = channel.writeAndFlush(Unpooled.wrappedBuffer(Frames.encode(message)));
         written.addListener(ChannelFutureListener.CLOSE);
-        channel.eventLoop().schedule(() -> channel.close(), STALL.toSeconds(), TimeUnit.SECONDS);
+        channel.eventLoop().schedule(() -> channel.close(), stall.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     void close() {

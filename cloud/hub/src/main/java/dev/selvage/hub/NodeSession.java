@@ -25,6 +25,7 @@ final class NodeSession {
     private static final Logger LOG = LoggerFactory.getLogger(NodeSession.class);
 
     private static final Duration END = Duration.ofSeconds(10);
+    private static final Duration WRITTEN = Duration.ofSeconds(5);
 
     private final String node;
     private final Machine machine;
@@ -107,13 +108,26 @@ final class NodeSession {
                 handle(connection.receive(config.idle()));
             }
         } catch (IOException e) {
+            connection.end(e);
             IOException first = failure.get();
             throw first == null ? e : first;
         } finally {
-            workers.forEach(Thread::interrupt);
-            for (Thread worker : workers) {
-                worker.join(END);
-            }
+            end(workers);
+        }
+    }
+
+    /** What is being written is written to its end: a thread that is interrupted in the middle would tear its connection out of the store's pool. */
+    private void end(List<Thread> workers) throws InterruptedException {
+        slice.close();
+        reports.close();
+        lanes.close();
+        long deadline = System.nanoTime() + WRITTEN.toNanos();
+        for (Thread worker : workers) {
+            worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+        }
+        for (Thread worker : workers) {
+            worker.interrupt();
+            worker.join(END);
         }
     }
 
@@ -143,7 +157,7 @@ final class NodeSession {
             case LANE_BATCH -> lanes.accept(message.getLaneBatch());
             case TRUST_STORED -> trust.stored(message.getTrustStored());
             case HELLO, ENROLL, RENEW_BEGIN, RENEW_PROOF, STREAM_OPEN, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
-                throw PeerException.close(message.getMessageCase() + " in the middle of a session");
+                throw PeerException.caught(Offence.PROTOCOL, message.getMessageCase() + " in the middle of a session");
         }
     }
 

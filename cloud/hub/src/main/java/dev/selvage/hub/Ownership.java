@@ -11,21 +11,27 @@ import java.util.Optional;
 final class Ownership {
     private final String node;
     private final SliceIndex index;
+    private final Offences offences;
 
-    Ownership(String node, SliceIndex index) {
+    Ownership(String node, SliceIndex index, Offences offences) {
         this.node = node;
         this.index = index;
+        this.offences = offences;
     }
 
     /** Why the node may not report on the object as it is stored; empty when it may. */
     Optional<String> objection(ObjectKey key, String uid, ObjectNode object) {
+        if (!mayName(key, object)) {
+            offences.suspect(node, Offence.FOREIGN, key + " does not belong to it");
+            return Optional.of("it does not belong to node " + node);
+        }
         // An agent that has just started does not know the uid of its Node: the name, which its certificate proves, is
         // enough.
         boolean itself = key.equals(ObjectKey.cluster(Kinds.NODE, node)) && uid.isEmpty();
         if (!itself && !Meta.uid(object).equals(uid)) {
             return Optional.of("it has the uid " + Meta.uid(object) + ", the report is about " + uid);
         }
-        return mayName(key, object) ? Optional.empty() : Optional.of("it does not belong to node " + node);
+        return Optional.empty();
     }
 
     private boolean mayName(ObjectKey key, ObjectNode object) {

@@ -3,6 +3,8 @@ package dev.selvage.hub;
 import dev.selvage.link.Refused;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A connection has to end; the reason is logged, and told to the peer where it is a refusal. */
 final class PeerException extends IOException {
@@ -10,10 +12,12 @@ final class PeerException extends IOException {
 
     private final Refused.Code code;
     private final Duration retry;
+    private final transient @Nullable Offence offence;
 
-    private PeerException(Refused.Code code, String message, Duration retry) {
+    private PeerException(Refused.Code code, @Nullable Offence offence, String message, Duration retry) {
         super(message);
         this.code = code;
+        this.offence = offence;
         this.retry = retry;
     }
 
@@ -24,12 +28,26 @@ final class PeerException extends IOException {
 
     /** @param retry when the peer should ask again; zero leaves it to the peer */
     static PeerException refuse(Refused.Code code, String message, Duration retry) {
-        return new PeerException(code, message, retry);
+        return new PeerException(code, null, message, retry);
     }
 
     /** The connection just ends. */
     static PeerException close(String message) {
-        return new PeerException(Refused.Code.UNSPECIFIED, message, Duration.ZERO);
+        return new PeerException(Refused.Code.UNSPECIFIED, null, message, Duration.ZERO);
+    }
+
+    /** The connection just ends, and the node is named for it. */
+    static PeerException caught(Offence offence, String message) {
+        return new PeerException(Refused.Code.UNSPECIFIED, offence, message, Duration.ZERO);
+    }
+
+    /** The peer learns that it passed a limit, and the node is named for it. */
+    static PeerException limit(Offence offence, String message) {
+        return new PeerException(Refused.Code.LIMIT, offence, message, Duration.ZERO);
+    }
+
+    Optional<Offence> offence() {
+        return Optional.ofNullable(offence);
     }
 
     Refused.Code code() {

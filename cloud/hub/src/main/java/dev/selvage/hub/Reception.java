@@ -17,7 +17,6 @@ import dev.selvage.store.StoreUnavailableException;
 import dev.selvage.telemetry.TelemetryException;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,26 +24,31 @@ import org.slf4j.LoggerFactory;
 final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
     private static final int RETRY_MILLIS = 5_000;
+    /** Connections of a node that are neither its session nor a stream. */
+    private static final int SPARE = 8;
 
     private final HubConfig config;
     private final NodeRegistry registry;
     private final NodeStreams streams;
     private final ControlDesk control;
     private final CertificateDesk certificates;
-    private final Semaphore newcomers;
+    private final Offences offences;
+    private final Newcomers newcomers;
 
     Reception(
             HubConfig config,
             NodeRegistry registry,
             NodeStreams streams,
             ControlDesk control,
-            CertificateDesk certificates) {
+            CertificateDesk certificates,
+            Offences offences) {
         this.config = config;
         this.registry = registry;
         this.streams = streams;
         this.control = control;
         this.certificates = certificates;
-        this.newcomers = new Semaphore(config.maxNewcomers());
+        this.offences = offences;
+        this.newcomers = new Newcomers(config.maxNewcomers());
     }
 
     /** Serves a connection to its end, on its own thread. */
@@ -52,6 +56,7 @@ final class Reception {
         try {
             serve(connection, first(connection));
         } catch (PeerException e) {
+            e.offence().ifPresent(offence -> caught(connection, offence, e.text()));
             if (e.refusal()) {
                 LOG.warn(
                         "{} at {} refused ({}): {}",
@@ -66,6 +71,7 @@ final class Reception {
                 connection.close();
             }
         } catch (FrameException e) {
+            caught(connection, Offence.PROTOCOL, e.reason() + ": " + e.getMessage());
             LOG.warn(
                     "connection of {} at {} ended ({}): {}",
                     connection.peer(),
@@ -93,13 +99,25 @@ final class Reception {
     }
 
     private NodeMessage first(NodeConnection connection) throws IOException, InterruptedException {
-        if (!newcomers.tryAcquire()) {
-            throw PeerException.close("too many connections are being opened");
+        boolean node = connection.peer() instanceof Peer.Node;
+        String peer = connection.peer() instanceof Peer.Node known ? known.name() : connection.host();
+        // many nodes without a certificate yet may stand behind one address
+        int share = node ? config.maxStreamsPerNode() + SPARE : Math.max(1, config.maxNewcomers() / 4);
+        if (!newcomers.enter(peer, share)) {
+            throw node
+                    ? PeerException.limit(Offence.FLOOD, "too many connections are being opened")
+                    : PeerException.close("too many connections are being opened");
         }
         try {
             return connection.receive(config.handshake());
         } finally {
-            newcomers.release();
+            newcomers.leave(peer);
+        }
+    }
+
+    private void caught(NodeConnection connection, Offence offence, String detail) {
+        if (connection.peer() instanceof Peer.Node node) {
+            offences.caught(node.name(), offence, detail);
         }
     }
 

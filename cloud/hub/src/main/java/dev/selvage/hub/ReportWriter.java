@@ -2,6 +2,7 @@ package dev.selvage.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.link.HubMessage;
+import dev.selvage.link.ObjectRef;
 import dev.selvage.link.RefusedReport;
 import dev.selvage.link.Report;
 import dev.selvage.link.Reports;
@@ -20,10 +21,10 @@ import dev.selvage.store.Stored;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,16 @@ final class ReportWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ReportWriter.class);
     static final int WINDOW = 4;
     private static final int MAX_REPORTS = 1_000;
+    /** Windows of honest nodes, whose batches have 512 KiB and one report of 1 MiB at most. */
+    private static final long MAX_BYTES = 6 * 1024 * 1024;
+
+    private static final int MAX_NAME = 253;
+    private static final int AT_ONCE = 128;
+    private static final int PER_SECOND = 500;
+    private static final Duration SHARE = Duration.ofMillis(250);
+    /** A minute of waiting: a node that has just come with 20,000 objects needs less. */
+    private static final int LONG = 240;
+
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration FRESHEN = Duration.ofSeconds(2);
 
@@ -46,7 +57,11 @@ final class ReportWriter {
     private final EventWriter events;
     private final NodeConnection connection;
     private volatile boolean superseded;
-    private final BlockingQueue<Reports> batches = new ArrayBlockingQueue<>(WINDOW);
+    private final Inbox<Reports> batches = new Inbox<>(WINDOW, MAX_BYTES);
+    private final RateLimit rate = new RateLimit(PER_SECOND);
+    private final Offences offences;
+    private long latest;
+    private int waits;
 
     ReportWriter(
             String node,
@@ -55,25 +70,57 @@ final class ReportWriter {
             Resources resources,
             SliceIndex index,
             NodeConnection connection,
-            int eventsPerSecond) {
+            int eventsPerSecond,
+            Offences offences) {
         this.node = node;
         this.epoch = epoch;
         this.leases = leases;
         this.resources = resources;
-        this.ownership = new Ownership(node, index);
-        this.events = new EventWriter(node, resources, eventsPerSecond);
+        this.ownership = new Ownership(node, index, offences);
+        this.events = new EventWriter(node, resources, eventsPerSecond, offences);
+        this.offences = offences;
         this.connection = connection;
     }
 
     /** @throws PeerException when the node sends more than the window, or more in one batch than is allowed */
     void accept(Reports reports) throws PeerException {
         if (reports.getReportsCount() > MAX_REPORTS) {
-            throw PeerException.close(
-                    "a batch of " + reports.getReportsCount() + " reports, accepted are " + MAX_REPORTS);
+            throw PeerException.caught(
+                    Offence.FLOOD, "a batch of " + reports.getReportsCount() + " reports, accepted are " + MAX_REPORTS);
+        }
+        if (reports.getSequence() <= latest) {
+            throw PeerException.caught(Offence.REPLAY, "reports " + reports.getSequence() + " after reports " + latest);
+        }
+        latest = reports.getSequence();
+        Set<ObjectRef> states = new HashSet<>();
+        for (Report report : reports.getReportsList()) {
+            named(report.getObject());
+            if (!report.hasEvent() && !states.add(report.getObject())) {
+                throw PeerException.caught(
+                        Offence.FLOOD, "two reports about " + Refs.key(report.getObject()) + " in one batch");
+            }
         }
         if (!batches.offer(reports)) {
-            throw PeerException.close("more than the window of " + WINDOW + " unacknowledged batches of reports");
+            throw PeerException.caught(
+                    Offence.FLOOD,
+                    "more than the window of " + WINDOW + " unacknowledged batches of reports, or of " + MAX_BYTES
+                            + " bytes of them");
         }
+    }
+
+    private static void named(ObjectRef object) throws PeerException {
+        int longest = Math.max(
+                object.getResource().length(),
+                Math.max(object.getNamespace().length(), object.getName().length()));
+        if (longest > MAX_NAME) {
+            throw PeerException.caught(
+                    Offence.PROTOCOL, "a name of " + longest + " characters, accepted are " + MAX_NAME);
+        }
+    }
+
+    /** The session has ended: what is not written yet is told again. */
+    void close() {
+        batches.close();
     }
 
     /** Writes until interrupted or the connection fails. */
@@ -94,7 +141,7 @@ final class ReportWriter {
     }
 
     /** A half-open session of another hub may hold reports that are older than what the node's present session told. */
-    private void current() throws PeerException, InterruptedException {
+    private void current() throws IOException, InterruptedException {
         while (true) {
             try {
                 if (leases.epoch(node) != epoch) {
@@ -103,12 +150,34 @@ final class ReportWriter {
                 return;
             } catch (StoreUnavailableException e) {
                 LOG.warn("reports of node {} wait for the store: {}", node, e.getMessage());
-                Thread.sleep(PAUSE);
+                batches.pause(PAUSE);
             }
         }
     }
 
-    private List<RefusedReport> write(List<Report> reports) throws InterruptedException {
+    /** Some at a time, and no more than the node's share in a second: a full window holds the node back, which coalesces what it has to tell. */
+    private List<RefusedReport> write(List<Report> reports) throws IOException, InterruptedException {
+        List<RefusedReport> refused = new ArrayList<>();
+        for (int from = 0; from < reports.size(); from += AT_ONCE) {
+            List<Report> some = reports.subList(from, Math.min(from + AT_ONCE, reports.size()));
+            for (int i = 0; i < some.size(); i++) {
+                share();
+            }
+            refused.addAll(writeAtOnce(some));
+        }
+        return refused;
+    }
+
+    private void share() throws IOException, InterruptedException {
+        while (!rate.tryTake()) {
+            if (++waits % LONG == 0) {
+                offences.noted(node, Offence.FLOOD, "more than " + PER_SECOND + " reports a second, for long");
+            }
+            batches.pause(SHARE);
+        }
+    }
+
+    private List<RefusedReport> writeAtOnce(List<Report> reports) throws InterruptedException {
         List<RefusedReport> refused = new ArrayList<>();
         List<Thread> writers = new ArrayList<>();
         for (Report report : reports) {
@@ -147,7 +216,7 @@ final class ReportWriter {
                     case EVENT -> events.write(key, report.getUid(), report.getEvent(), ownership);
                     case REPORT_NOT_SET -> Optional.of("it says nothing");
                 };
-                refused.ifPresent(reason -> LOG.warn("report of node {} about {} refused: {}", node, key, reason));
+                refused.ifPresent(reason -> LOG.debug("report of node {} about {} refused: {}", node, key, reason));
                 return refused;
             } catch (StoreUnavailableException e) {
                 LOG.warn("report of node {} about {} waits for the store: {}", node, key, e.getMessage());
@@ -156,8 +225,8 @@ final class ReportWriter {
                 return Optional.of("the centre could not write it: " + e.getMessage());
             }
             try {
-                Thread.sleep(PAUSE);
-            } catch (InterruptedException e) {
+                batches.pause(PAUSE);
+            } catch (IOException | InterruptedException e) {
                 return Optional.of("the session ended");
             }
             if (superseded()) {

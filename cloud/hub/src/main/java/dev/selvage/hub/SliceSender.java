@@ -55,6 +55,7 @@ final class SliceSender {
     private boolean dirty = true;
     private boolean told;
     private boolean retry;
+    private boolean closed;
 
     /**
      * What the node has.
@@ -104,9 +105,13 @@ final class SliceSender {
         lock.lock();
         try {
             if (upTo > sequence) {
-                throw PeerException.close("stored " + upTo + " of " + sequence + " slice updates");
+                throw PeerException.caught(Offence.PROTOCOL, "stored " + upTo + " of " + sequence + " slice updates");
             }
-            stored = Math.max(stored, upTo);
+            if (upTo <= stored) {
+                throw PeerException.caught(
+                        Offence.REPLAY, "slice update " + upTo + " is stored after " + stored + " were");
+            }
+            stored = upTo;
             dirty |= deletions.open(); // which may be over now
             changed.signal();
         } finally {
@@ -173,13 +178,31 @@ final class SliceSender {
         }
     }
 
-    private void awaitChange() throws InterruptedException {
+    /** The session has ended. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void goOn() throws PeerException {
+        if (closed) {
+            throw PeerException.close("the session has ended");
+        }
+    }
+
+    private void awaitChange() throws IOException, InterruptedException {
         lock.lock();
         try {
             long left = (retry ? RETRY : deletions.open() ? REVIEW : AT_LEAST).toNanos();
-            while (!dirty && left > 0) {
+            while (!dirty && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
+            goOn();
             dirty = false;
         } finally {
             lock.unlock();
@@ -264,12 +287,13 @@ final class SliceSender {
     }
 
     /** Waits for room in the window of updates that the node has not stored yet. */
-    private long nextSequence() throws InterruptedException {
+    private long nextSequence() throws IOException, InterruptedException {
         lock.lock();
         try {
-            while (sequence - stored >= WINDOW) {
+            while (sequence - stored >= WINDOW && !closed) {
                 changed.await();
             }
+            goOn();
             return ++sequence;
         } finally {
             lock.unlock();

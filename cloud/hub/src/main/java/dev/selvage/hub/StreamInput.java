@@ -67,7 +67,13 @@ final class StreamInput extends InputStream {
 
     private void take(NodeMessage message) throws IOException {
         switch (message.getMessageCase()) {
-            case STREAM_DATA -> data = message.getStreamData().getData().asReadOnlyByteBuffer();
+            case STREAM_DATA -> {
+                data = message.getStreamData().getData().asReadOnlyByteBuffer();
+                if (!data.hasRemaining()) { // else it could keep its reader busy for ever
+                    close();
+                    throw PeerException.close("a piece of a stream without a byte");
+                }
+            }
             case STREAM_END -> {
                 ended = true;
                 close();

@@ -34,6 +34,7 @@ class BadPeerTest {
     private static TestCentre centre;
     private static TestNode node;
     private static NodeIdentity identity;
+    private static int peers;
 
     @BeforeAll
     static void start() throws Exception {
@@ -277,10 +278,11 @@ class BadPeerTest {
         eventually(() -> assertThat(centre.hub().linkedNodes()).isEmpty());
     }
 
-    /** A control connection of the node, past its Welcome. */
+    /** A control connection past its Welcome, of a node of its own: one that broke the protocol has to stay away for a while. */
     private static RawPeer linked() throws Exception {
-        var peer = RawPeer.connect(centre.address(), identity);
-        peer.send(hello(1, "edge-1"));
+        String name = "peer-" + ++peers;
+        var peer = RawPeer.connect(centre.address(), centre.enrolled(name));
+        peer.send(hello(1, name));
         HubMessage answer = peer.receive();
         assertThat(answer.getMessageCase())
                 .as(answer.getRefused().getMessage())

@@ -34,7 +34,8 @@ final class RecordingLanes implements LaneSink {
                     samples.add(sample);
                     stored++;
                 }
-                case Unreadable bad when isNew -> unreadable.add(bad);
+                // without its bytes, of which a hostile node sends many
+                case Unreadable bad when isNew -> unreadable.add(new Unreadable(new byte[0], bad.reason()));
                 case Sample _, Unreadable _ -> passed++;
             }
         }

@@ -35,8 +35,9 @@ class ReportWriterTest {
                 leases,
                 resources,
                 new SliceIndex(),
-                new NodeConnection(new NioSocketChannel(), new FrameDecoder()),
-                10);
+                new NodeConnection(new NioSocketChannel(), new FrameDecoder(), java.time.Duration.ofSeconds(30)),
+                10,
+                new Offences(resources));
         writer.accept(Reports.newBuilder()
                 .setSequence(1)
                 .addReports(Report.newBuilder()

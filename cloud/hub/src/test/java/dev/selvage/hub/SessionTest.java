@@ -343,8 +343,9 @@ class SessionTest {
     }
 
     private Stored pod(String name, String onNode) {
-        ObjectNode pod = Json.parseObject(
-                "{\"spec\": {\"containers\": [{\"name\": \"main\", \"image\": \"host\", \"envFrom\": [{\"configMapRef\": {\"name\": \"settings\"}}]}]}}");
+        ObjectNode pod =
+                Json.parseObject("{\"spec\": {\"containers\": [{\"name\": \"main\", \"image\": \"host\", \"envFrom\":"
+                        + " [{\"configMapRef\": {\"name\": \"settings\"}}]}]}}");
         Json.child(pod, "spec").put("nodeName", onNode);
         return centre.create(Kinds.POD, namespace, name, Json.text(pod));
     }

@@ -12,6 +12,7 @@ import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.session.HubAddress;
+import dev.selvage.session.NodeIdentity;
 import dev.selvage.store.DeleteOptions;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Store;
@@ -27,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** A centre's store, identity and hub, on a real database and a loopback port. */
 final class TestCentre implements AutoCloseable {
@@ -92,6 +94,7 @@ final class TestCentre implements AutoCloseable {
                 config.beat(),
                 config.idle(),
                 config.handshake(),
+                config.stall(),
                 config.maxConnections(),
                 config.maxNewcomers(),
                 config.maxStreamsPerNode(),
@@ -110,6 +113,12 @@ final class TestCentre implements AutoCloseable {
         int port = hub.port();
         hub.close();
         hub = startHub(port);
+    }
+
+    /** The same with a hub that allows something else. */
+    void restartHub(UnaryOperator<HubConfig> change) throws IOException {
+        config = change.apply(config);
+        restartHub();
     }
 
     /** The same with a hub that sees the store like this. */
@@ -140,6 +149,13 @@ final class TestCentre implements AutoCloseable {
         token.set("spec", fields);
         create(token);
         return name + "." + SECRET;
+    }
+
+    /** Of a node that has joined and never came. */
+    NodeIdentity enrolled(String name) throws IOException {
+        try (var node = new TestNode(name, address())) {
+            return node.enroll(authority.fingerprint(), token("join-" + name));
+        }
     }
 
     static String hash(String secret) {

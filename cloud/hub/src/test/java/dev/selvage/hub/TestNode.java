@@ -48,12 +48,16 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
     };
 
     TestNode(String name, HubAddress hub) throws IOException {
+        this(name, hub, Duration.ofSeconds(5));
+    }
+
+    TestNode(String name, HubAddress hub, Duration connectTimeout) throws IOException {
         this.name = name;
         this.home = Files.createTempDirectory("selvage-node");
         this.lanes = Lanes.open(home.resolve("lanes"), LanesConfig.standard());
         this.config = SessionConfig.of(List.of(hub), "test")
                 .withBackoff(Duration.ofMillis(20), Duration.ofMillis(200))
-                .withConnectTimeout(Duration.ofSeconds(5));
+                .withConnectTimeout(connectTimeout);
     }
 
     IdentityFile identity() {

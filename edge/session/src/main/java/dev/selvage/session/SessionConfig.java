@@ -33,9 +33,9 @@ public record SessionConfig(
             throw new IllegalArgumentException(
                     "back-off: found " + minBackoff + " to " + maxBackoff + ", accepted is 0 < minimum <= maximum");
         }
-        if (laneBatchBytes < 1024 || laneBatchBytes > 2 * 1024 * 1024) {
+        if (laneBatchBytes < 1024 || laneBatchBytes > 512 * 1024) {
             throw new IllegalArgumentException(
-                    "lane-batch-bytes: found " + laneBatchBytes + ", accepted are 1024 to 2097152");
+                    "lane-batch-bytes: found " + laneBatchBytes + ", accepted are 1024 to 524288");
         }
     }
 
