@@ -1,0 +1,92 @@
+package dev.selvage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selvage.sim.net.LossyLine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Issue 3, Faults, 6: "300 ms and 20 % loss by a TUN or tbf set-up in a network namespace". The agent and its pods are inside; the centre is outside. */
+class LossyLineTest {
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final int NUMBER = (int) (ProcessHandle.current().pid() % 200);
+    private static final int MOST_SESSIONS = 8;
+
+    @TempDir
+    static Path directory;
+
+    private static LossyLine line;
+    private static Selvage centre;
+    private static Selvage far;
+
+    @BeforeAll
+    static void aNodeBehindTheLine() throws IOException {
+        line = LossyLine.open(NUMBER, 20);
+        centre = new Selvage(directory.resolve("centre")).up("--no-examples", "--listen", line.nearAddress());
+        far = new Selvage(directory.resolve("far"));
+        String printed = centre.selvage("join").succeeded().output();
+        int start = printed.indexOf("./selvage join --hub");
+        String join = printed.substring(start, printed.indexOf("\n\n", start)).replaceAll("\\\\\\s+", "");
+        inside(join + " --node-name far --port-base " + far.portBase() + " --home " + far.home())
+                .succeeded();
+    }
+
+    @AfterAll
+    static void down() throws IOException {
+        inside("./selvage down --home " + far.home());
+        centre.close();
+        line.close();
+    }
+
+    @Test
+    void aNodeThatComesOverABadLineLinksRunsAPodAndStaysLinked() throws IOException {
+        inside("./selvage stop agent --home " + far.home()).succeeded();
+        line.condition(Duration.ofMillis(150), 0.2);
+        inside("./selvage start agent --home " + far.home());
+        centre.kubectlWithInput(
+                        new ShellPod("remote", "echo over a bad line; " + ShellPod.FOREVER)
+                                .spec("\"nodeName\": \"far\"")
+                                .manifest(),
+                        "apply",
+                        "-f",
+                        "-")
+                .succeeded();
+        Eventually.within(
+                LIMIT,
+                "the pod to run and to be reported",
+                () -> centre.kubectl("wait", "--for=condition=Ready", "pod/remote", "--timeout=5s")
+                                .exit()
+                        == 0);
+        Eventually.within(
+                LIMIT,
+                "its log to come",
+                () -> centre.kubectl("logs", "remote").output().equals("over a bad line\n"));
+        centre.kubectl("delete", "pod", "remote", "--wait=false").succeeded();
+        Eventually.within(
+                LIMIT,
+                "the pod to be gone",
+                () -> centre.kubectl("get", "pod", "remote").exit() != 0);
+        assertThat(sessions()).as("sessions that began over the bad line").isBetween(1L, (long) MOST_SESSIONS);
+    }
+
+    /** How often the centre has linked the node since the line went bad: the first was before. */
+    private static long sessions() throws IOException {
+        try (var lines = Files.lines(centre.home().resolve("logs/centre.log"))) {
+            return lines.filter(l -> l.contains("node far is linked")).count() - 1;
+        }
+    }
+
+    private static Command.Result inside(String command) {
+        List<String> words = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + line.namespace(), "bash", "-c"));
+        words.add("cd " + Selvage.root() + " && " + command);
+        return new Command(words).run(LIMIT);
+    }
+}
