@@ -107,7 +107,7 @@ final class SliceSender {
             if (upTo > sequence) {
                 throw PeerException.caught(Offence.PROTOCOL, "stored " + upTo + " of " + sequence + " slice updates");
             }
-            if (upTo <= stored) {
+            if (upTo < stored) {
                 throw PeerException.caught(
                         Offence.REPLAY, "slice update " + upTo + " is stored after " + stored + " were");
             }

@@ -216,7 +216,7 @@ class HostileNodeTest {
             {batch(5, 400, 10, 8), batch(5, 399, 1, 8)},
             {reports(7, 1), reports(7, 1)},
             {reports(9, 1), reports(8, 1)},
-            {stored(1), stored(1)}
+            {stored(1), stored(0)}
         };
         for (NodeMessage[] pair : pairs) {
             join();
