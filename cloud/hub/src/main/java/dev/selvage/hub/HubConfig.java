@@ -97,6 +97,7 @@ public record HubConfig(
                 beat,
                 idle,
                 handshake,
+                stall,
                 most,
                 Math.min(maxNewcomers, most),
                 maxStreamsPerNode,

@@ -27,4 +27,8 @@ final class Newcomers {
         all--;
         byPeer.computeIfPresent(peer, (p, count) -> count == 1 ? null : count - 1);
     }
+
+    synchronized int size() {
+        return all;
+    }
 }

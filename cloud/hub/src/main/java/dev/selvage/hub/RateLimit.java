@@ -17,6 +17,16 @@ final class RateLimit {
         this.tokens = burst;
     }
 
+    double burst() {
+        return burst;
+    }
+
+    /** How much of the burst is used up now. */
+    synchronized double spent() {
+        refill();
+        return burst - tokens;
+    }
+
     private void refill() {
         long now = System.nanoTime();
         tokens = Math.min(burst, tokens + (now - at) * perNano);

@@ -95,7 +95,7 @@ final class Reception {
     }
 
     void measure(Metrics into) {
-        into.limit("hub_newcomers", config.maxNewcomers() - newcomers.availablePermits(), config.maxNewcomers());
+        into.limit("hub_newcomers", newcomers.size(), config.maxNewcomers());
     }
 
     private NodeMessage first(NodeConnection connection) throws IOException, InterruptedException {
