@@ -23,7 +23,7 @@ public final class Api implements AutoCloseable {
         this.http = HttpClient.newBuilder()
                 .sslContext(config.tls())
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
+                .connectTimeout(Duration.ofSeconds(30))
                 .build();
     }
 

@@ -15,9 +15,11 @@ import java.util.Comparator;
  * @param duration how long a bench over time takes
  * @param seed what a bench that draws numbers begins with
  * @param rounds how often a bench in rounds does its work
+ * @param quick whether a smaller load will do: to see that a bench runs, not for figures
  * @param progress for people; standard output is the report's
  */
-public record Context(Path root, Path jdk, Duration duration, long seed, int rounds, PrintStream progress) {
+public record Context(
+        Path root, Path jdk, Duration duration, long seed, int rounds, boolean quick, PrintStream progress) {
     public void say(String text) {
         progress.println("  " + text);
         progress.flush();

@@ -78,6 +78,19 @@ public final class Installation implements AutoCloseable {
         }
     }
 
+    int databasePort() {
+        return portBase + 2;
+    }
+
+    /** Of the embedded PostgreSQL's user {@code selvage}. */
+    String databasePassword() throws IOException {
+        return Files.readString(home.resolve("centre/postgres/password")).strip();
+    }
+
+    Kubeconfig kubeconfig() {
+        return Kubeconfig.read(home.resolve("kubeconfig"));
+    }
+
     public Api api() {
         return new Api(Kubeconfig.read(home.resolve("kubeconfig")));
     }

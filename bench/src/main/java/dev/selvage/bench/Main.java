@@ -28,9 +28,11 @@ public final class Main implements Callable<Integer> {
             new StreamBench(),
             new UplinkBench(),
             new StoreBench(),
+            new ApiBench(),
             new FootprintBench(),
             new DeployBench(),
             new LoopBench(),
+            new GatewayBench(),
             new RecoveryBench(),
             new FuzzBench(FUZZ),
             new ChaosBench());
@@ -59,6 +61,11 @@ public final class Main implements Callable<Integer> {
             defaultValue = "400",
             description = "how often chaos kills (default: ${DEFAULT-VALUE})")
     private int rounds = 400;
+
+    @Option(
+            names = "--quick",
+            description = "a small load for a short time: says that the bench runs, not what is reached")
+    private boolean quick;
 
     private Main() {}
 
@@ -104,6 +111,7 @@ public final class Main implements Callable<Integer> {
                 Duration.ofMinutes(minutes == null ? bench.minutes() : minutes),
                 fuzz.seed != null ? fuzz.seed : System.nanoTime() & 0xffff_ffffL,
                 rounds,
+                quick,
                 System.err);
         Report report = bench.run(context);
         System.out.print(report.table(bench.name(), machine));

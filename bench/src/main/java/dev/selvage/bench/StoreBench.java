@@ -1,35 +1,18 @@
 package dev.selvage.bench;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Json;
-import dev.selvage.store.EmbeddedPostgres;
-import dev.selvage.store.Resources;
-import dev.selvage.store.Store;
-import dev.selvage.store.StoreConfig;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import dev.selvage.cli.Kubeconfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Creations through the store's write path beside plain inserts into the same PostgreSQL, in the same run. */
+/** Creations through the API beside plain inserts into the same PostgreSQL, in the same run; then what watchers see, and when. */
 final class StoreBench implements Bench {
-    private static final Duration WARM = Duration.ofSeconds(3);
-    private static final Duration TIME = Duration.ofSeconds(5);
-    private static final int OBJECT_BYTES = 3_000;
     private static final int ROUNDS = 2;
-    private static final String WAL_KIB = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') / 1024";
-
-    private final Random random = new Random(3);
-    private int series;
 
     @Override
     public String name() {
@@ -38,148 +21,135 @@ final class StoreBench implements Bench {
 
     @Override
     public String description() {
-        return "3 KB objects created per second with 1, 8 and 64 writers, beside raw group commits";
+        return "3 KB objects created per second through the API, beside raw group commits; event to watcher";
     }
 
     @Override
     public Report run(Context context) throws Exception {
-        return Context.inTemporary(directory -> measured(context, directory));
-    }
-
-    private Report measured(Context context, Path directory) throws Exception {
         List<Figure> figures = new ArrayList<>();
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.start(directory, 0);
-                Store store = Store.open(StoreConfig.of(postgres.jdbcUrl(), postgres.user(), postgres.password()))) {
-            try (Connection connection = store.dataSource().getConnection();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("CREATE TABLE bench_raw (key text PRIMARY KEY, json bytea NOT NULL)");
-            }
+        Duration turn = Duration.ofSeconds(context.quick() ? 2 : 5);
+        try (Installation installation = Installation.up(context, "--no-examples");
+                RawTable raw = RawTable.in(installation);
+                Api api = installation.api()) {
+            api.namespace(BenchObjects.NAMESPACE);
+            Kubeconfig config = installation.kubeconfig();
             context.say("warming ...");
-            objects(store.resources(), 8, WARM, new Samples());
+            Load load = new Load(config);
+            load.create(16, Duration.ofSeconds(context.quick() ? 3 : 15), new Samples());
             for (int writers : new int[] {1, 8, 64}) {
                 context.say(writers + " writers ...");
-                figures.addAll(beside(store, writers));
+                figures.addAll(beside(load, raw, writers, turn));
             }
+            int watches = context.quick() ? 100 : 1_000;
+            context.say(watches + " watches ...");
+            figures.addAll(WatchLoad.measured(config, watches, context.quick() ? 100 : 1_000));
         }
         return new Report(figures);
     }
 
     /** Turns about, so that a disk that changes its pace does so for both. */
-    private List<Figure> beside(Store store, int writers) throws Exception {
+    private static List<Figure> beside(Load load, RawTable table, int writers, Duration turn) throws Exception {
         Samples samples = new Samples();
         double objects = 0;
         double raw = 0;
-        double rawWal = 0;
+        double whole = 0;
         double wal = 0;
+        double rawWal = 0;
         double group = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            double begun = number(store, WAL_KIB);
-            raw += raw(store, writers) / ROUNDS;
-            double between = number(store, WAL_KIB);
-            rawWal += (between - begun) / number(store, rows("bench_raw", "key")) / ROUNDS;
-            objects += objects(store.resources(), writers, TIME, samples) / ROUNDS;
-            wal += (number(store, WAL_KIB) - between) / number(store, rows("change", "name")) / ROUNDS;
-            group += number(store, groups()) / ROUNDS;
+            double begun = table.wal();
+            double rows = table.insert(RawTable.PLAIN, writers, turn);
+            double between = table.wal();
+            whole += table.insert(RawTable.WHOLE, writers, turn) / ROUNDS;
+            double after = table.wal();
+            int before = samples.count();
+            objects += load.create(writers, turn, samples) / ROUNDS;
+            raw += rows / ROUNDS;
+            rawWal += (between - begun) / (rows * turn.toMillis() / 1e3) / ROUNDS;
+            wal += (table.wal() - after) / (samples.count() - before) / ROUNDS;
+            group += table.number(load.groups()) / ROUNDS;
         }
-        String load = writers + " at once, closed loop, 3 KB creations, fsync on";
+        String how = writers + " at once, closed loop, 3 KB creations through the API, fsync on";
         String rows = "one connection, commits of " + writers + " rows back to back";
+        String turns = "mean of " + turn.toSeconds() + " s";
         String of = ", " + writers + (writers == 1 ? " writer" : " writers");
         return List.of(
-                Figure.of("objects/s" + of, objects, "1/s", ROUNDS, "mean of 5 s", load),
-                samples.figure("write" + of, 99, load),
-                Figure.of("raw rows/s" + of, raw, "1/s", ROUNDS, "mean of 5 s", rows),
-                Figure.of("ratio" + of, objects / raw, "", ROUNDS, "of means", load)
+                Figure.of("objects/s" + of, objects, "1/s", ROUNDS, turns, how),
+                samples.figure("write" + of, 99, how),
+                Figure.of("raw rows/s" + of, raw, "1/s", ROUNDS, turns, rows),
+                Figure.of("ratio" + of, objects / raw, "", ROUNDS, "of means", how)
                         .atLeast(0.7),
-                Figure.of("objects in a commit" + of, group, "", ROUNDS, "mean", load),
-                Figure.of("WAL of an object" + of, wal, "KiB", ROUNDS, "mean", load),
+                Figure.of(
+                        "raw rows/s, stored whole" + of,
+                        whole,
+                        "1/s",
+                        ROUNDS,
+                        turns,
+                        rows + ", stored as the change log's"),
+                Figure.of("ratio to rows stored whole" + of, objects / whole, "", ROUNDS, "of means", how),
+                Figure.of("objects in a commit" + of, group, "", ROUNDS, "mean", how),
+                Figure.of("WAL of an object" + of, wal, "KiB", ROUNDS, "mean", how),
                 Figure.of("WAL of a raw row" + of, rawWal, "KiB", ROUNDS, "mean", rows));
     }
 
-    /** Rows of the last run. */
-    private String rows(String table, String name) {
-        return "SELECT count(*) FROM " + table + " WHERE " + name + " LIKE 'r" + (series - 1) + "-%'";
-    }
+    /** Writers in a closed loop, each with a connection and an address of its own. */
+    static final class Load {
+        private final Kubeconfig config;
+        private int series;
 
-    /** The size of the last run's commits: a row's xmin is the transaction that wrote it (PostgreSQL 18, 5.6). */
-    private String groups() {
-        return "SELECT count(*)::float8 / count(DISTINCT xmin::text) FROM change WHERE name LIKE 'r" + (series - 1)
-                + "-%'";
-    }
-
-    private static double number(Store store, String query) throws SQLException {
-        try (Connection connection = store.dataSource().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getDouble(1);
+        Load(Kubeconfig config) {
+            this.config = config;
         }
-    }
 
-    private double objects(Resources resources, int writers, Duration time, Samples samples) throws Exception {
-        int run = series++;
-        long begun = System.nanoTime();
-        int before = samples.count();
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < writers; i++) {
-                int writer = i;
-                String text = text();
-                all.add(executor.submit(() -> {
-                    for (int n = 0; System.nanoTime() - begun < time.toNanos(); n++) {
-                        ObjectNode object = object("r" + run + "-w" + writer + "-" + n, text);
-                        long start = System.nanoTime();
-                        if (!resources.create(object, false).succeeded()) {
-                            throw new IllegalStateException("a creation failed");
+        /** Creations per second. */
+        double create(int writers, Duration time, Samples samples) throws Exception {
+            return create(writers, time, Long.MAX_VALUE, samples);
+        }
+
+        double create(int writers, Duration time, long most, Samples samples) throws Exception {
+            int run = series++;
+            List<Line> lines = lines(writers);
+            AtomicLong count = new AtomicLong();
+            long begun = System.nanoTime();
+            try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> all = new ArrayList<>();
+                for (Line line : lines) {
+                    String text = BenchObjects.text();
+                    all.add(executor.submit(() -> {
+                        long number = count.incrementAndGet();
+                        while (System.nanoTime() - begun < time.toNanos() && number <= most) {
+                            byte[] request = line.post(
+                                    BenchObjects.PATH, BenchObjects.json("c" + run + "-" + number, "none", text));
+                            long start = System.nanoTime();
+                            line.drain(request);
+                            samples.add(System.nanoTime() - start);
+                            number = count.incrementAndGet();
                         }
-                        samples.add(System.nanoTime() - start);
-                    }
-                }));
-            }
-            UplinkBench.await(all);
-        }
-        return (samples.count() - before) / ((System.nanoTime() - begun) / 1e9);
-    }
-
-    private double raw(Store store, int rows) throws SQLException {
-        int run = series++;
-        byte[] json = Json.bytes(object("raw", text()));
-        long begun = System.nanoTime();
-        long count = 0;
-        try (Connection connection = store.dataSource().getConnection()) {
-            connection.setAutoCommit(false);
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT INTO bench_raw SELECT * FROM unnest(?::text[], ?::bytea[])")) {
-                while (System.nanoTime() - begun < TIME.toNanos()) {
-                    String[] keys = new String[rows];
-                    byte[][] values = new byte[rows][];
-                    for (int i = 0; i < rows; i++) {
-                        keys[i] = "r" + run + "-" + count++;
-                        values[i] = json;
-                    }
-                    insert.setArray(1, connection.createArrayOf("text", keys));
-                    insert.setArray(2, connection.createArrayOf("bytea", values));
-                    insert.executeUpdate();
-                    connection.commit();
+                        return null;
+                    }));
                 }
+                UplinkBench.await(all);
+            } finally {
+                lines.forEach(Line::close);
             }
-            connection.setAutoCommit(true);
+            return (count.get() - writers) / ((System.nanoTime() - begun) / 1e9);
         }
-        return count / ((System.nanoTime() - begun) / 1e9);
-    }
 
-    private static ObjectNode object(String name, String text) {
-        ObjectNode object = Json.object().put("apiVersion", "v1").put("kind", "ConfigMap");
-        object.putObject("metadata").put("namespace", "bench").put("name", name);
-        object.putObject("data").put("text", text);
-        return object;
-    }
-
-    /** Random letters: PostgreSQL compresses large values, and real ones are not all alike. */
-    private String text() {
-        StringBuilder text = new StringBuilder(OBJECT_BYTES);
-        while (text.length() < OBJECT_BYTES) {
-            text.append((char) ('a' + random.nextInt(26)));
+        private List<Line> lines(int count) throws IOException {
+            List<Line> lines = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                lines.add(Line.open(config, i + 1));
+            }
+            for (Line line : lines) {
+                line.drain(line.get(BenchObjects.PATH + "?limit=1")); // the handshake is no part of the figure
+            }
+            return lines;
         }
-        return text.toString();
+
+        /** The size of the last run's commits: a row's xmin is the transaction that wrote it (PostgreSQL 18, 5.6). */
+        String groups() {
+            return "SELECT count(*)::float8 / count(DISTINCT xmin::text) FROM change WHERE name LIKE 'c" + (series - 1)
+                    + "-%'";
+        }
     }
 }

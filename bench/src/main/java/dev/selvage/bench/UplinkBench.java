@@ -29,7 +29,7 @@ final class UplinkBench implements Bench {
 
     @Override
     public String description() {
-        return "100-byte records made durable on the node per second";
+        return "100-byte records made durable on the node per second, and drained into telemetry";
     }
 
     @Override
@@ -53,6 +53,7 @@ final class UplinkBench implements Bench {
         }
         context.say(WRITERS + " writers that each wait for the disk ...");
         figures.addAll(Context.inTemporary(directory -> waiting(directory)).figures());
+        figures.addAll(DrainLoad.measured(context));
         return new Report(figures);
     }
 

@@ -64,7 +64,7 @@ class ReportTest {
     @Test
     void theListNamesEachBench() {
         assertThat(Main.listing().lines())
-                .hasSize(9)
+                .hasSize(11)
                 .anyMatch(line -> line.startsWith("  stream     events per second"));
     }
 }

@@ -22,6 +22,7 @@ class ChaosTest {
                 Duration.ZERO,
                 Long.getLong("chaos.seed", System.nanoTime() & 0xffff_ffffL),
                 Integer.getInteger("chaos.rounds", 40),
+                false,
                 System.out);
         Chaos.Outcome outcome = Chaos.run(context, context.seed(), context.rounds());
         System.out.println("chaos, seed " + outcome.seed() + ": " + outcome.counts());
