@@ -92,7 +92,8 @@ public final class Campaign {
             worker.interrupt();
             throw finding(draw, index, "no answer within " + door.patience(), stuck);
         } catch (ExecutionException e) {
-            throw finding(draw, index, String.valueOf(e.getCause()), e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw finding(draw, index, cause.toString(), cause);
         }
         Duration took = since(begun);
         if (index >= warm && took.compareTo(slowest) > 0) {

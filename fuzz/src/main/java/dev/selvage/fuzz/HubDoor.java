@@ -170,7 +170,8 @@ public final class HubDoor implements Door {
             case WELCOME, COME_BACK -> {}
             case REFUSED -> {
                 if (answer.getRefused().getRetryAfterMillis() == 0) {
-                    throw new BrokenException("the hub refuses a node that is in order: " + answer);
+                    throw new BrokenException("the hub refuses a node that is in order: "
+                            + answer.getRefused().getCode().name());
                 }
             }
             default -> throw new BrokenException("the hub answers a Hello with " + answer.getMessageCase());

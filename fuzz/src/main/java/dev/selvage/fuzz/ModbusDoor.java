@@ -54,21 +54,23 @@ public final class ModbusDoor implements Door {
                 .put("port", device.port())
                 .put("unit", LyingDevice.UNIT)
                 .put("timeout", TIMEOUT_MILLIS + "ms");
+        String end;
         try (Driver.Connection connection = driver.connect(block)) {
             Access access = connection.access(POINTS);
-            return draw.chance(75) ? read(access) : write(draw, access);
+            end = draw.chance(75) ? read(access) : write(draw, access);
         } catch (IOException e) {
             if (e.getMessage() == null || e.getMessage().isEmpty()) {
                 throw new BrokenException("a failure without a reason: " + e);
             }
-            return "refused";
+            end = "refused";
         } finally {
             device.done();
             draw.sent(device.said());
-            if (Thread.activeCount() > threads + 20) {
-                throw new BrokenException("threads are left behind: " + Thread.activeCount());
-            }
         }
+        if (Thread.activeCount() > threads + 20) {
+            throw new BrokenException("threads are left behind: " + Thread.activeCount());
+        }
+        return end;
     }
 
     private String read(Access access) throws IOException, BrokenException {
