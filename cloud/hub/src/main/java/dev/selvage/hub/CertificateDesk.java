@@ -44,8 +44,7 @@ final class CertificateDesk {
     private final Semaphore issuing = new Semaphore(ISSUING);
     private final Renewals renewals = new Renewals();
 
-    CertificateDesk(
-            HubConfig config, NodeRegistry registry, Resources resources, Doubles doubles, Offences offences) {
+    CertificateDesk(HubConfig config, NodeRegistry registry, Resources resources, Doubles doubles, Offences offences) {
         this.config = config;
         this.registry = registry;
         this.resources = resources;
@@ -90,8 +89,8 @@ final class CertificateDesk {
             throw PeerException.refuse(
                     Refused.Code.LIMIT, "node \"" + node + "\" has renewed its certificate just now, more than once");
         }
-        Answer answer = issue(
-                () -> registry.renew(node, nonce, proof, key -> doubles.inUse(node, key, proof.machine())));
+        Answer answer =
+                issue(() -> registry.renew(node, nonce, proof, key -> doubles.inUse(node, key, proof.machine())));
         if (answer instanceof Answer.Issued issued) {
             renewals.issued(node);
             doubles.renewed(
