@@ -131,15 +131,15 @@ public final class FaultProxy implements AutoCloseable {
 
     private void serve(Socket client) {
         var server = new Socket();
+        var conversation = new Conversation(client, server, this);
         try {
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
             if (conversations.size() >= MAX_CONNECTIONS) {
                 throw new IOException("more than " + MAX_CONNECTIONS + " connections");
             }
+            conversations.add(conversation); // first: who has the connection at the other end can break it here
             server.connect(target);
-            var conversation = new Conversation(client, server, this);
-            conversations.add(conversation);
             if (dark) {
                 conversation.goDark();
             }
@@ -148,6 +148,7 @@ public final class FaultProxy implements AutoCloseable {
                 conversations.remove(conversation);
             }
         } catch (IOException e) {
+            conversations.remove(conversation);
             Conversation.close(client);
             Conversation.close(server);
         } catch (InterruptedException e) {
