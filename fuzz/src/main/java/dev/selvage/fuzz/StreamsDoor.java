@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.compiler.Catalog;
 import dev.selvage.compiler.CompileResult;
 import dev.selvage.compiler.StreamCompiler;
+import dev.selvage.files.CheckedFile;
 import dev.selvage.model.DeviceModel;
 import dev.selvage.model.DeviceReading;
 import dev.selvage.model.Json;
@@ -21,17 +22,14 @@ import dev.selvage.streams.Streams;
 import dev.selvage.streams.StreamsConfig;
 import dev.selvage.streams.WindowName;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /**
  * The node's stream engine before a centre that sends plans which lie or are of a newer version, and before its own files as a disk or another agent left them: damaged,
@@ -132,20 +130,13 @@ public final class StreamsDoor implements Door {
         }
     }
 
-    /** Nonsense under a checksum that is right: magic, length, CRC-32C, content. */
+    /** Nonsense under a checksum that is right. */
     private byte[] sealed(Draw draw, String name, byte[] bytes) {
-        byte[] content = Arrays.copyOfRange(bytes, 12, bytes.length);
+        byte[] content = CheckedFile.content(bytes).orElseThrow();
         byte[] broken = name.equals("plans") && draw.chance(60)
                 ? Json.bytes(Trees.mutate(draw, Json.parseObject(content), plans))
                 : Bytes.mutate(draw, content);
-        CRC32C crc = new CRC32C();
-        crc.update(broken);
-        return ByteBuffer.allocate(12 + broken.length)
-                .put(bytes, 0, 4)
-                .putInt(broken.length)
-                .putInt((int) crc.getValue())
-                .put(broken)
-                .array();
+        return CheckedFile.bytes(broken);
     }
 
     private void delete() throws IOException {

@@ -299,12 +299,15 @@ final class LaneLog {
         bytes += segment.bytes();
     }
 
+    boolean has(Position position) {
+        return position.epoch() < epoch || (position.epoch() == epoch && position.sequence() < next);
+    }
+
     void acknowledge(Position position) throws IOException {
         if (position.compareTo(acknowledged) <= 0) {
             return;
         }
-        boolean ahead = position.epoch() > epoch || (position.epoch() == epoch && position.sequence() >= next);
-        if (ahead) {
+        if (!has(position)) {
             moveBeyond(position);
         }
         acknowledged = position;

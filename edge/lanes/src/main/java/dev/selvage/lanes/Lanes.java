@@ -247,6 +247,16 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    /** Whether the lane has come to this position by itself, however far that is. */
+    private boolean has(Lane lane, Position position) {
+        lock.lock();
+        try {
+            return log(lane).has(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Everything up to this position is stored at the centre. Idempotent; an older position changes nothing. A position that this node never reached (its
      * disk was reset or restored) makes it go on in an epoch above, so that the centre does not take new records for old ones.
@@ -254,7 +264,8 @@ public final class Lanes implements AutoCloseable {
      * @throws IllegalArgumentException for a position that no node can reach
      */
     public void acknowledge(Lane lane, long epoch, long sequence) {
-        if (!Position.possible(epoch, sequence)) {
+        boolean known = epoch >= 0 && sequence >= 0 && has(lane, new Position(epoch, sequence));
+        if (!known && !Position.possible(epoch, sequence)) {
             throw new IllegalArgumentException("lane " + directory(lane) + ": found epoch " + epoch + ", sequence "
                     + sequence + ", accepted are 0 to " + Position.MOST);
         }
