@@ -175,7 +175,7 @@ class ResourcesTest {
 
     @Test
     @Order(4)
-    void aCentreWithoutOpenFilesForMoreConnectionsRefusesThemAndNamesItsLimit() throws Exception {
+    void aCentreWithFewOpenFilesRefusesNodesBeyondItsLimitNamesItAndServesItsUsers() throws Exception {
         selvage.selvage("stop", "centre").succeeded();
         new Command(List.of(
                         "prlimit",
@@ -189,21 +189,15 @@ class ResourcesTest {
                 .succeeded();
         List<Socket> flood = new ArrayList<>();
         try {
-            for (int i = 0; i < 220; i++) {
-                flood.add(new Socket(InetAddress.getLoopbackAddress(), selvage.portBase()));
-            }
-            assertThat(selvage.kubectl("get", "nodes").failed().output())
-                    .contains("the API holds as many connections as it may: 210");
             for (int i = 0; i < 360; i++) {
                 flood.add(new Socket(InetAddress.getLoopbackAddress(), selvage.hubPort()));
             }
+            assertThat(selvage.kubectl("get", "nodes").succeeded().output()).contains("Ready");
         } finally {
             for (Socket socket : flood) {
                 socket.close();
             }
         }
-        Eventually.within(
-                LIMIT, "it serves again", () -> selvage.kubectl("get", "nodes").exit() == 0);
         assertThat(Files.readString(selvage.home().resolve("logs/centre.log")))
                 .contains("350 connections are the limit")
                 .doesNotContain("Too many open files");

@@ -45,5 +45,6 @@ final class NotifyingSlice implements SliceStore {
     public void apply(SliceChange change) {
         slice.apply(change, told);
         reconciler.changed(change);
+        slice.mark();
     }
 }

@@ -24,17 +24,25 @@ import java.util.function.Consumer;
  */
 final class SqliteSlice implements SliceStore, AutoCloseable {
     private static final String ONE = "WHERE resource = ? AND namespace = ? AND name = ?";
+    private static final String CHANGES = "changes";
     private static final System.Logger LOG = System.getLogger(SqliteSlice.class.getName());
 
     private final Path file;
     private final DiskReserve reserve;
     private final Consumer<String> faults;
+    private final SliceMark mark;
     private final ReentrantLock lock = new ReentrantLock();
     private Connection connection;
     /** Of all rows, as it was last committed. */
     private Digest digest = Digest.NONE;
 
-    /** How often the database was replaced by an empty one since it was opened. */
+    /** How many were committed, over all databases of this node. */
+    private long changes;
+
+    /** The database lacks some of them, and does not know it: told to it with the next change, for a full disk takes nothing now. */
+    private boolean behind;
+
+    /** How often the database was replaced by another one since it was opened, or by itself as it was before. */
     private int replaced;
 
     private boolean closed;
@@ -44,6 +52,7 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         this.file = file;
         this.reserve = reserve;
         this.faults = faults;
+        this.mark = new SliceMark(file.resolveSibling("slice.mark"), faults);
         this.connection = opened.connection();
         take(opened);
     }
@@ -75,6 +84,27 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         connection = opened.connection();
         opened.damage().ifPresent(damage -> faults.accept(damage.toString()));
         digest = SliceDatabase.digest(connection);
+        count();
+    }
+
+    /** A database that has fewer changes than were committed is of an earlier time: right in itself, and not whole. */
+    private void count() throws SQLException {
+        long here =
+                SliceDatabase.state(connection, CHANGES).map(Long::parseLong).orElse(0L);
+        changes = Math.max(Math.max(here, mark.changes()), changes);
+        behind = here < changes && storedWhole();
+        if (behind) {
+            replaced++;
+            faults.accept("the slice's database is of an earlier time: it has " + here + " of the " + changes
+                    + " changes that were stored; workloads run on, the centre sends the rest again");
+        }
+        mark.write(here);
+    }
+
+    private boolean storedWhole() throws SQLException {
+        return SliceDatabase.state(connection, "whole")
+                .map(Boolean::parseBoolean)
+                .orElse(true);
     }
 
     @Override
@@ -90,7 +120,7 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     /** False from a damage on until the centre has sent everything again: what is missing here then says nothing. */
     @Override
     public boolean whole() {
-        return state("whole").map(Boolean::parseBoolean).orElse(true);
+        return reading(() -> storedWhole() && !behind);
     }
 
     private Optional<String> state(String name) {
@@ -184,16 +214,35 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
             SliceDatabase.set(connection, "incarnation", change.incarnation());
             SliceDatabase.set(connection, "revision", Long.toString(change.revision()));
             SliceDatabase.set(connection, "digest", next.toString());
+            SliceDatabase.set(connection, CHANGES, Long.toString(changes + 1));
             if (change.whole()) {
                 SliceDatabase.set(connection, "whole", "true");
+            } else if (behind) {
+                SliceDatabase.set(connection, "whole", "false");
             }
             connection.commit();
             digest = next;
+            changes++;
+            behind = false;
         } catch (SQLException e) {
             rollback();
             throw e;
         } finally {
             connection.setAutoCommit(true);
+        }
+    }
+
+    /** Notes beside the database that it has all that was committed until now. For the thread that applies, once nobody waits for the change any more. */
+    void mark() {
+        mark.write(changes());
+    }
+
+    private long changes() {
+        lock.lock();
+        try {
+            return changes;
+        } finally {
+            lock.unlock();
         }
     }
 
