@@ -202,8 +202,8 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     }
 
     private void commit(SliceChange change) throws SQLException {
-        connection.setAutoCommit(false);
         try {
+            connection.setAutoCommit(false);
             Digest next = digest;
             for (SliceChange.Delete delete : change.deletes()) {
                 next = delete(next, delete);
@@ -224,12 +224,11 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
             digest = next;
             changes++;
             behind = false;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             rollback();
             throw e;
-        } finally {
-            connection.setAutoCommit(true);
         }
+        connection.setAutoCommit(true);
     }
 
     /** Notes beside the database that it has all that was committed until now. For the thread that applies, once nobody waits for the change any more. */
@@ -246,9 +245,19 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
         }
     }
 
+    /** SQLite itself has rolled back when the disk is full (sqlite.org/lang_transaction.html, 3): neither step may hide why. */
     private void rollback() {
+        attempt(connection::rollback);
+        attempt(() -> connection.setAutoCommit(true));
+    }
+
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    private static void attempt(Step step) {
         try {
-            connection.rollback();
+            step.run();
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.DEBUG, "rollback failed", e);
         }
