@@ -60,6 +60,38 @@ class PodsTest {
         kubectl("delete", "pod", "configured");
     }
 
+    /** Issue 4: {@code kubectl rollout} tells the truth over real nodes. */
+    @Test
+    void aDeploymentRollsOutAndBackAsKubectlTellsIt() {
+        apply("""
+                {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+                 "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+                  "template": {"metadata": {"labels": {"app": "web"}},
+                   "spec": {"runtimeClassName": "process", "hostNetwork": true, "terminationGracePeriodSeconds": 2,
+                    "containers": [{"name": "app", "image": "host",
+                     "command": ["sh", "-c", "echo $VERSION; trap 'exit 0' TERM; while true; do sleep 0.2; done"],
+                     "env": [{"name": "VERSION", "value": "one"}]}]}}}}
+                """);
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+                .contains("successfully rolled out");
+
+        kubectl("set", "env", "deployment/web", "VERSION=two");
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+                .contains("successfully rolled out");
+        assertThat(kubectl("rollout", "history", "deployment/web")).contains("1", "2");
+        assertThat(kubectl("logs", "-l", "app=web", "--tail=1").lines()).containsOnly("two");
+
+        kubectl("rollout", "undo", "deployment/web");
+        kubectl("rollout", "status", "deployment/web", "--timeout=60s");
+        assertThat(kubectl("logs", "-l", "app=web", "--tail=1").lines()).containsOnly("one");
+
+        kubectl("delete", "deployment", "web");
+        Eventually.within(
+                LIMIT,
+                "the pods are gone",
+                () -> kubectl("get", "pods", "-l", "app=web", "-o", "name").isEmpty());
+    }
+
     @Test
     void anInitContainerEndsBeforeTheContainersBegin() {
         apply(new ShellPod(
@@ -230,7 +262,10 @@ class PodsTest {
         String uid = Json.textAt(selvage.get("pod", "one", "-n", "tenant"), "metadata", "uid");
         kubectl("delete", "namespace", "tenant", "--timeout=50s");
         assertThat(pids).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
-        assertThat(selvage.node("/status").path("pods").toString()).doesNotContain("tenant");
+        Eventually.within(
+                LIMIT,
+                "the node lists them no more",
+                () -> !selvage.node("/status").path("pods").toString().contains("tenant"));
         assertNoFiles(uid);
         assertThat(selvage.kubectl("get", "namespace", "tenant").failed().output())
                 .contains("not found");

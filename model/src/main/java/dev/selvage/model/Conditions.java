@@ -50,6 +50,24 @@ public final class Conditions {
         return true;
     }
 
+    /** Takes a condition away; returns whether it was there. An empty list goes with its last entry. */
+    public static boolean remove(ObjectNode object, String type) {
+        if (!(object.path("status").get("conditions") instanceof ArrayNode conditions)) {
+            return false;
+        }
+        boolean removed = false;
+        for (int i = conditions.size() - 1; i >= 0; i--) {
+            if (conditions.get(i).path("type").asText("").equals(type)) {
+                conditions.remove(i);
+                removed = true;
+            }
+        }
+        if (removed && conditions.isEmpty()) {
+            Json.child(object, "status").remove("conditions");
+        }
+        return removed;
+    }
+
     private static ArrayNode conditions(ObjectNode object) {
         ObjectNode status = Json.child(object, "status");
         return status.get("conditions") instanceof ArrayNode present ? present : status.putArray("conditions");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Kinds {
     public static final String OWN_GROUP = "selvage.dev";
 
+    /** The kinds that {@code kubectl get all} shows. */
+    private static final Set<String> IN_ALL = Set.of("Pod", "Deployment", "ReplicaSet");
+
     public static final Kind NAMESPACE = builtin("", "Namespace", "namespaces", Scope.CLUSTER, true, "ns");
     public static final Kind NODE = builtin("", "Node", "nodes", Scope.CLUSTER, true, "no");
     public static final Kind POD = builtin("", "Pod", "pods", Scope.NAMESPACED, true, "po");
@@ -19,6 +23,10 @@ public final class Kinds {
     public static final Kind SECRET = builtin("", "Secret", "secrets", Scope.NAMESPACED, false);
     public static final Kind EVENT = builtin("", "Event", "events", Scope.NAMESPACED, false, "ev");
     public static final Kind LEASE = builtin("coordination.k8s.io", "Lease", "leases", Scope.NAMESPACED, false);
+
+    public static final Kind DEPLOYMENT =
+            builtin("apps", "Deployment", "deployments", Scope.NAMESPACED, true, "deploy");
+    public static final Kind REPLICA_SET = builtin("apps", "ReplicaSet", "replicasets", Scope.NAMESPACED, true, "rs");
 
     public static final Kind SITE = own(
             "Site",
@@ -95,6 +103,8 @@ public final class Kinds {
             SECRET,
             EVENT,
             LEASE,
+            DEPLOYMENT,
+            REPLICA_SET,
             SITE,
             DEVICE_MODEL,
             DEVICE,
@@ -136,7 +146,7 @@ public final class Kinds {
                 plural,
                 singular(kind),
                 List.of(shortNames),
-                categories(kind),
+                IN_ALL.contains(kind) ? List.of("all") : List.of(),
                 scope,
                 status,
                 List.of(),
@@ -166,9 +176,5 @@ public final class Kinds {
 
     private static String singular(String kind) {
         return kind.toLowerCase(java.util.Locale.ROOT);
-    }
-
-    private static List<String> categories(String kind) {
-        return kind.equals("Pod") ? List.of("all") : List.of();
     }
 }

@@ -110,7 +110,8 @@ public final class ApiServer implements AutoCloseable {
                 writes,
                 new Patches(resources, schemas, intake, writes),
                 new Deletes(resources, intake, writes),
-                new Logs(resources, logs));
+                new Logs(resources, logs),
+                new Scales(resources, intake, writes));
         return new ApiPaths(
                 config,
                 discovery,

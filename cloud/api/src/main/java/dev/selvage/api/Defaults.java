@@ -32,6 +32,11 @@ final class Defaults {
     static void apply(Kind kind, ObjectNode object) {
         if (kind.equals(Kinds.POD)) {
             pod(object);
+        } else if (kind.equals(Kinds.DEPLOYMENT)) {
+            deployment(object);
+        } else if (kind.equals(Kinds.REPLICA_SET)) {
+            absent(Json.child(object, "spec"), "replicas", 1);
+            template(object);
         } else if (kind.equals(Kinds.SECRET)) {
             secret(object);
         } else if (kind.equals(Kinds.NAMESPACE)) {
@@ -59,14 +64,41 @@ final class Defaults {
         absent(status, "phase", "Active");
     }
 
+    /** k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go */
+    private static void deployment(ObjectNode deployment) {
+        ObjectNode spec = Json.child(deployment, "spec");
+        absent(spec, "replicas", 1);
+        absent(spec, "revisionHistoryLimit", 10);
+        absent(spec, "progressDeadlineSeconds", 600);
+        ObjectNode strategy = Json.child(spec, "strategy");
+        absent(strategy, "type", "RollingUpdate");
+        if (Json.textAt(strategy, "type").equals("RollingUpdate")) {
+            ObjectNode rolling = Json.child(strategy, "rollingUpdate");
+            absent(rolling, "maxUnavailable", "25%");
+            absent(rolling, "maxSurge", "25%");
+        }
+        template(deployment);
+    }
+
+    private static void template(ObjectNode workload) {
+        if (workload.path("spec").get("template") instanceof ObjectNode template) {
+            podSpec(Json.child(template, "spec"));
+        }
+    }
+
     private static void pod(ObjectNode pod) {
         ObjectNode spec = Json.child(pod, "spec");
+        podSpec(spec);
+        ObjectNode status = Json.child(pod, "status");
+        absent(status, "phase", "Pending");
+        absent(status, "qosClass", qosClass(spec));
+    }
+
+    private static void podSpec(ObjectNode spec) {
         absent(spec, "restartPolicy", "Always");
         absent(spec, "dnsPolicy", "ClusterFirst");
         absent(spec, "schedulerName", "default-scheduler");
-        if (!spec.has("terminationGracePeriodSeconds")) {
-            spec.put("terminationGracePeriodSeconds", 30);
-        }
+        absent(spec, "terminationGracePeriodSeconds", 30);
         if (!spec.has("enableServiceLinks")) {
             spec.put("enableServiceLinks", true);
         }
@@ -84,9 +116,6 @@ final class Defaults {
                 volume(object);
             }
         }
-        ObjectNode status = Json.child(pod, "status");
-        absent(status, "phase", "Pending");
-        absent(status, "qosClass", qosClass(spec));
     }
 
     private static void container(ObjectNode container, boolean hostNetwork) {
@@ -135,8 +164,8 @@ final class Defaults {
 
     private static void volume(ObjectNode volume) {
         for (String source : List.of("secret", "configMap", "downwardAPI", "projected")) {
-            if (volume.get(source) instanceof ObjectNode object && !object.has("defaultMode")) {
-                object.put("defaultMode", 420);
+            if (volume.get(source) instanceof ObjectNode object) {
+                absent(object, "defaultMode", 420);
             }
         }
         if (VOLUME_SOURCES.stream().noneMatch(volume::has)) {
@@ -173,6 +202,13 @@ final class Defaults {
 
     private static void absent(ObjectNode object, String field, String value) {
         if (object.path(field).asText("").isEmpty()) {
+            object.put(field, value);
+        }
+    }
+
+    /** A Go pointer: zero says something. */
+    private static void absent(ObjectNode object, String field, int value) {
+        if (!object.hasNonNull(field)) {
             object.put(field, value);
         }
     }

@@ -17,11 +17,16 @@ final class Discovery {
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
     private static final List<String> STATUS_VERBS = List.of("get", "patch", "update");
 
-    /** One entry of a group-version; subresources are named {@code pods/log}. */
+    /**
+     * One entry of a group-version; subresources are named {@code pods/log}.
+     *
+     * @param kindVersion the group-version of {@code kind} where it is not the entry's own, else empty
+     */
     private record Entry(
             String name,
             String singular,
             boolean namespaced,
+            String kindVersion,
             String kind,
             List<String> verbs,
             List<String> shortNames,
@@ -36,6 +41,7 @@ final class Discovery {
                     kind.plural(),
                     kind.singular(),
                     kind.namespaced(),
+                    "",
                     kind.kind(),
                     VERBS,
                     kind.shortNames(),
@@ -46,6 +52,9 @@ final class Discovery {
             if (kind.equals(Kinds.POD)) {
                 entries.add(sub("pods/log", true, "Pod", List.of("get")));
                 entries.add(sub("pods/binding", true, "Binding", List.of("create")));
+            }
+            if (Scales.scales(kind)) {
+                entries.add(scale(kind.plural() + "/scale"));
             }
         }
         byGroupVersion.put(
@@ -60,7 +69,11 @@ final class Discovery {
 
     private static Entry sub(String name, boolean namespaced, String kind, List<String> verbs) {
         String singular = name.contains("/") ? "" : name.substring(0, name.length() - 1);
-        return new Entry(name, singular, namespaced, kind, verbs, List.of(), List.of());
+        return new Entry(name, singular, namespaced, "", kind, verbs, List.of(), List.of());
+    }
+
+    private static Entry scale(String name) {
+        return new Entry(name, "", true, Scales.VERSION, "Scale", STATUS_VERBS, List.of(), List.of());
     }
 
     List<String> groupVersions() {
@@ -115,8 +128,13 @@ final class Discovery {
                     .addObject()
                     .put("name", entry.name())
                     .put("singularName", entry.singular())
-                    .put("namespaced", entry.namespaced())
-                    .put("kind", entry.kind());
+                    .put("namespaced", entry.namespaced());
+            if (!entry.kindVersion().isEmpty()) {
+                int slash = entry.kindVersion().indexOf('/');
+                resource.put("group", entry.kindVersion().substring(0, slash))
+                        .put("version", entry.kindVersion().substring(slash + 1));
+            }
+            resource.put("kind", entry.kind());
             strings(resource, "verbs", entry.verbs());
             names(resource, entry);
         }
@@ -180,7 +198,7 @@ final class Discovery {
                             : parent.putArray("subresources");
                     ObjectNode sub =
                             subs.addObject().put("subresource", entry.name().substring(slash + 1));
-                    kind(sub, groupVersion, entry.kind());
+                    kind(sub, entry.kindVersion().isEmpty() ? groupVersion : entry.kindVersion(), entry.kind());
                     strings(sub, "verbs", entry.verbs());
                 }
             }

@@ -49,16 +49,22 @@ final class Intake {
     /** DeleteOptions and the like; an empty object where there is no body. */
     ObjectNode options(Exchange exchange) {
         byte[] body = exchange.body();
-        if (body.length == 0) {
-            return Json.object();
-        }
+        return body.length == 0 ? Json.object() : body(exchange, body, "DeleteOptions");
+    }
+
+    /** An object that is no resource: a Binding, a Scale. */
+    ObjectNode body(Exchange exchange, String kind) {
+        return body(exchange, exchange.body(), kind);
+    }
+
+    private ObjectNode body(Exchange exchange, byte[] body, String kind) {
         JsonNode tree = switch (exchange.contentType()) {
             case "application/vnd.kubernetes.protobuf" -> ProtobufBody.parse(body, schemas::message);
             case "application/yaml", "application/x-yaml", "text/yaml" -> YamlParser.parse(body);
             default -> BodyParser.json(body).tree();
         };
         if (!(tree instanceof ObjectNode object)) {
-            throw ApiFailure.badRequest("the body must be an object of kind DeleteOptions");
+            throw ApiFailure.badRequest("the body must be an object of kind " + kind);
         }
         return object;
     }

@@ -29,7 +29,9 @@ final class ObjectRules {
         ObjectRules rules = new ObjectRules();
         rules.metadata(kind, object);
         if (kind.equals(Kinds.POD)) {
-            new PodRules(definitions, rules.problems).check((ObjectNode) object.path("spec"), old != null);
+            new PodRules(definitions, rules.problems, "spec").check((ObjectNode) object.path("spec"), old != null);
+        } else if (WorkloadRules.covers(kind)) {
+            new WorkloadRules(definitions, rules.problems).check(kind, object, old);
         } else if (kind.equals(Kinds.CONFIG_MAP) || kind.equals(Kinds.SECRET)) {
             rules.data(object);
         } else if (kind.equals(Kinds.EVENT)) {

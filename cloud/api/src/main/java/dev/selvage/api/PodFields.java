@@ -101,8 +101,8 @@ final class PodFields {
         this.problems = problems;
     }
 
-    void check(ObjectNode spec) {
-        walk(spec, "io.k8s.api.core.v1.PodSpec", "spec");
+    void check(ObjectNode spec, String path) {
+        walk(spec, "io.k8s.api.core.v1.PodSpec", path);
     }
 
     private void walk(ObjectNode object, String definition, String path) {

@@ -25,40 +25,43 @@ final class PodRules {
 
     private final Definitions definitions;
     private final List<Problem> problems;
+    private final String root;
 
-    PodRules(Definitions definitions, List<Problem> problems) {
+    /** @param root path of the PodSpec in its object: {@code spec} of a pod, {@code spec.template.spec} of a workload */
+    PodRules(Definitions definitions, List<Problem> problems, String root) {
         this.definitions = definitions;
         this.problems = problems;
+        this.root = root;
     }
 
     void check(ObjectNode spec, boolean stored) {
         if (!stored) { // an update cannot change these, and a stored pod must stay changeable when rules grow
             runtime(spec);
-            new PodFields(definitions, problems).check(spec);
+            new PodFields(definitions, problems).check(spec, root);
         }
         if (spec.path("containers").isEmpty()) {
-            problems.add(Problem.required("spec.containers", ""));
+            problems.add(Problem.required(root + ".containers", ""));
         }
-        user(spec.path("securityContext"), "spec.securityContext");
+        user(spec.path("securityContext"), root + ".securityContext");
         Set<String> volumes = new HashSet<>();
         for (int i = 0; i < spec.path("volumes").size(); i++) {
-            volume(spec.path("volumes").get(i), "spec.volumes[" + i + "]", volumes);
+            volume(spec.path("volumes").get(i), root + ".volumes[" + i + "]", volumes);
         }
         Set<String> names = new HashSet<>();
         for (String list : List.of("initContainers", "containers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
-                container(spec.path(list).get(i), "spec." + list + "[" + i + "]", names, volumes);
+                container(spec.path(list).get(i), root + "." + list + "[" + i + "]", names, volumes);
             }
         }
         if (spec.path("terminationGracePeriodSeconds").asLong() < 0) {
-            negative("spec.terminationGracePeriodSeconds", spec.path("terminationGracePeriodSeconds"));
+            negative(root + ".terminationGracePeriodSeconds", spec.path("terminationGracePeriodSeconds"));
         }
         spec.path("nodeSelector").properties().forEach(e -> {
             Names.qualified(e.getKey())
-                    .ifPresent(text -> problems.add(Problem.invalid("spec.nodeSelector", e.getKey(), text)));
+                    .ifPresent(text -> problems.add(Problem.invalid(root + ".nodeSelector", e.getKey(), text)));
             Names.labelValue(e.getValue().asText())
                     .ifPresent(text -> problems.add(
-                            Problem.invalid("spec.nodeSelector", e.getValue().asText(), text)));
+                            Problem.invalid(root + ".nodeSelector", e.getValue().asText(), text)));
         });
     }
 
@@ -66,13 +69,13 @@ final class PodRules {
         JsonNode runtime = spec.path("runtimeClassName");
         if (runtime.isMissingNode()) {
             problems.add(Problem.required(
-                    "spec.runtimeClassName",
+                    root + ".runtimeClassName",
                     "no container runtime is served here; the process runtime is \"process\""));
         } else if (!runtime.asText().equals("process")) {
-            problems.add(Problem.unsupported("spec.runtimeClassName", runtime, List.of("process")));
+            problems.add(Problem.unsupported(root + ".runtimeClassName", runtime, List.of("process")));
         } else if (!spec.path("hostNetwork").asBoolean()) {
             problems.add(Problem.required(
-                    "spec.hostNetwork", "process pods use their node's network and must say so: true"));
+                    root + ".hostNetwork", "process pods use their node's network and must say so: true"));
         }
     }
 

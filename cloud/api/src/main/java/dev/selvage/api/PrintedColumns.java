@@ -7,6 +7,7 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
 import dev.selvage.model.Labels;
 import dev.selvage.model.Meta;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -41,6 +42,16 @@ final class PrintedColumns {
                                 "Container-Runtime",
                                 1,
                                 o -> Json.textAt(o, "status", "nodeInfo", "containerRuntimeVersion")));
+            case "Deployment" ->
+                withTemplate(
+                        text("Ready", 0, o -> status(o, "readyReplicas") + "/" + wanted(o)),
+                        number("Up-to-date", o -> status(o, "updatedReplicas")),
+                        number("Available", o -> status(o, "availableReplicas")));
+            case "ReplicaSet" ->
+                withTemplate(
+                        number("Desired", PrintedColumns::wanted),
+                        number("Current", o -> status(o, "replicas")),
+                        number("Ready", o -> status(o, "readyReplicas")));
             case "Namespace" -> List.of(text("Status", 0, o -> Json.textAt(o, "status", "phase")), age());
             case "ConfigMap" ->
                 List.of(
@@ -87,6 +98,30 @@ final class PrintedColumns {
         return new Tables.Cell(
                 new Column(name, "integer", "", name, 0, ""),
                 object -> Json.mapper().getNodeFactory().numberNode(value.apply(object)));
+    }
+
+    private static int wanted(ObjectNode workload) {
+        return Json.at(workload, "spec", "replicas").asInt(0);
+    }
+
+    private static int status(ObjectNode workload, String field) {
+        return Json.at(workload, "status", field).asInt(0);
+    }
+
+    /** The columns of a workload, then AGE and what its template runs. */
+    private static List<Tables.Cell> withTemplate(Tables.Cell... first) {
+        List<Tables.Cell> cells = new ArrayList<>(List.of(first));
+        cells.add(age());
+        cells.add(text("Containers", 1, o -> ofContainers(o, "name")));
+        cells.add(text("Images", 1, o -> ofContainers(o, "image")));
+        cells.add(text("Selector", 1, o -> Scales.selector(Json.at(o, "spec", "selector"))));
+        return cells;
+    }
+
+    private static String ofContainers(ObjectNode workload, String field) {
+        List<String> values = new ArrayList<>();
+        Json.at(workload, "spec", "template", "spec", "containers").forEach(c -> values.add(Json.textAt(c, field)));
+        return String.join(",", values);
     }
 
     private static Tables.Cell age() {

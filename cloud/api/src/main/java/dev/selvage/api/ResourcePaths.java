@@ -11,14 +11,17 @@ final class ResourcePaths {
     private final Patches patches;
     private final Deletes deletes;
     private final Logs logs;
+    private final Scales scales;
 
-    ResourcePaths(Reads reads, Watches watches, Writes writes, Patches patches, Deletes deletes, Logs logs) {
+    ResourcePaths(
+            Reads reads, Watches watches, Writes writes, Patches patches, Deletes deletes, Logs logs, Scales scales) {
         this.reads = reads;
         this.watches = watches;
         this.writes = writes;
         this.patches = patches;
         this.deletes = deletes;
         this.logs = logs;
+        this.scales = scales;
     }
 
     void answer(Exchange exchange, Target target) throws IOException {
@@ -78,6 +81,7 @@ final class ResourcePaths {
                 }
                 status(exchange, target);
             }
+            case "scale" -> scales.answer(exchange, target);
             case "log" -> only("GET", "pods", exchange, target, () -> logs.get(exchange, target));
             case "binding" -> only("POST", "pods", exchange, target, () -> writes.bind(exchange, target));
             default -> throw ApiFailure.noSuchPath();

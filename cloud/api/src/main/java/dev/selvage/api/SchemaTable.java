@@ -39,7 +39,9 @@ final class SchemaTable {
             Map.entry("NodeSpec.podCIDRs", SCALARS),
             Map.entry("NodeStatus.conditions", by("type")),
             Map.entry("NodeStatus.addresses", by("type")),
-            Map.entry("NamespaceStatus.conditions", by("type")));
+            Map.entry("NamespaceStatus.conditions", by("type")),
+            Map.entry("DeploymentStatus.conditions", by("type")),
+            Map.entry("ReplicaSetStatus.conditions", by("type")));
 
     static final Map<String, List<String>> REQUIRED = Map.ofEntries(
             Map.entry("PodSpec", List.of("containers")),
@@ -63,18 +65,22 @@ final class SchemaTable {
             Map.entry("NodeSelectorRequirement", List.of("key", "operator")),
             Map.entry("LabelSelectorRequirement", List.of("key", "operator")),
             Map.entry("OwnerReference", List.of("apiVersion", "kind", "name", "uid")),
-            Map.entry("Event", List.of("metadata", "involvedObject")));
+            Map.entry("Event", List.of("metadata", "involvedObject")),
+            Map.entry("DeploymentSpec", List.of("selector", "template")),
+            Map.entry("ReplicaSetSpec", List.of("selector")));
 
-    static final Map<String, List<String>> ENUMS = Map.of(
-            "PodSpec.restartPolicy", List.of("Always", "Never", "OnFailure"),
-            "PodSpec.dnsPolicy", List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
-            "Container.imagePullPolicy", List.of("Always", "IfNotPresent", "Never"),
-            "Container.terminationMessagePolicy", List.of("FallbackToLogsOnError", "File"),
-            "ContainerPort.protocol", List.of("SCTP", "TCP", "UDP"),
-            "Taint.effect", List.of("NoExecute", "NoSchedule", "PreferNoSchedule"),
-            "Toleration.operator", List.of("Equal", "Exists"),
-            "HTTPGetAction.scheme", List.of("HTTP", "HTTPS"),
-            "NodeSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn"));
+    static final Map<String, List<String>> ENUMS = Map.ofEntries(
+            Map.entry("PodSpec.restartPolicy", List.of("Always", "Never", "OnFailure")),
+            Map.entry("PodSpec.dnsPolicy", List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")),
+            Map.entry("Container.imagePullPolicy", List.of("Always", "IfNotPresent", "Never")),
+            Map.entry("Container.terminationMessagePolicy", List.of("FallbackToLogsOnError", "File")),
+            Map.entry("ContainerPort.protocol", List.of("SCTP", "TCP", "UDP")),
+            Map.entry("Taint.effect", List.of("NoExecute", "NoSchedule", "PreferNoSchedule")),
+            Map.entry("Toleration.operator", List.of("Equal", "Exists")),
+            Map.entry("HTTPGetAction.scheme", List.of("HTTP", "HTTPS")),
+            Map.entry("NodeSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn")),
+            Map.entry("LabelSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "In", "NotIn")),
+            Map.entry("DeploymentStrategy.type", List.of("Recreate", "RollingUpdate")));
 
     /**
      * Go pointers to scalars: here zero differs from absent. Elsewhere a protobuf body carries zero for every field
@@ -100,7 +106,10 @@ final class SchemaTable {
             "orphanDependents",
             "priority",
             "privileged",
+            "progressDeadlineSeconds",
             "readOnlyRootFilesystem",
+            "replicas",
+            "revisionHistoryLimit",
             "runAsGroup",
             "runAsNonRoot",
             "runAsUser",
@@ -125,6 +134,8 @@ final class SchemaTable {
             Map.entry("Secret", "Secret holds secret data of a certain type."),
             Map.entry("Event", "Event is a report of an event somewhere in the system, kept for a limited time."),
             Map.entry("Lease", "Lease defines a lease concept."),
+            Map.entry("Deployment", "Deployment enables declarative updates for Pods and ReplicaSets."),
+            Map.entry("ReplicaSet", "ReplicaSet ensures that a specified number of pod replicas are running."),
             Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
             Map.entry("PodSpec.runtimeClassName", "Which runtime runs the pod: \"process\" is bubblewrap and cgroups."),
             Map.entry("PodSpec.containers", "List of containers belonging to the pod; at least one."),

@@ -8,8 +8,10 @@ import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
 import io.kubernetes.client.proto.Meta;
 import io.kubernetes.client.proto.V1;
+import io.kubernetes.client.proto.V1Apps;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
+import io.kubernetes.client.proto.V1Autoscaling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +29,14 @@ final class Schemas {
             String name = message == null ? own(kind) : builtIn(kind, message);
             names.put(kind.id(), name);
         }
-        review(
+        body(
                 V1Authorization.getDescriptor().findMessageTypeByName("SelfSubjectAccessReview"),
                 "authorization.k8s.io/v1");
-        review(
+        body(
                 V1Authorization.getDescriptor().findMessageTypeByName("SelfSubjectRulesReview"),
                 "authorization.k8s.io/v1");
-        review(V1Authentication.getDescriptor().findMessageTypeByName("SelfSubjectReview"), "authentication.k8s.io/v1");
+        body(V1Authentication.getDescriptor().findMessageTypeByName("SelfSubjectReview"), "authentication.k8s.io/v1");
+        body(V1Autoscaling.getDescriptor().findMessageTypeByName("Scale"), "autoscaling/v1");
         messages.put(List.of("v1", "DeleteOptions"), Meta.DeleteOptions.getDescriptor());
         messages.put(List.of("meta.k8s.io/v1", "DeleteOptions"), Meta.DeleteOptions.getDescriptor());
         observedGeneration();
@@ -73,13 +76,15 @@ final class Schemas {
     }
 
     private static @Nullable Descriptor message(Kind kind) {
-        if (kind.group().equals("coordination.k8s.io")) {
-            return LeaseDescriptor.LEASE;
-        }
-        return kind.group().isEmpty() ? V1.getDescriptor().findMessageTypeByName(kind.kind()) : null;
+        return switch (kind.group()) {
+            case "" -> V1.getDescriptor().findMessageTypeByName(kind.kind());
+            case "apps" -> V1Apps.getDescriptor().findMessageTypeByName(kind.kind());
+            case "coordination.k8s.io" -> LeaseDescriptor.LEASE;
+            default -> null;
+        };
     }
 
-    private void review(@Nullable Descriptor message, String apiVersion) {
+    private void body(@Nullable Descriptor message, String apiVersion) {
         if (message != null) {
             messages.put(List.of(apiVersion, message.getName()), message);
             ObjectNode schema = definitions.require(definitions.add(message));

@@ -89,9 +89,9 @@ class BodyTest {
     void wrongProtobufIsRefusedAndNeverThrowsAnythingElse() {
         assertThatThrownBy(() -> ProtobufBody.parse(utf8("{}"), SCHEMAS::message))
                 .hasMessageContaining("does not begin");
-        assertThatThrownBy(() -> ProtobufBody.parse(envelope("apps/v1", "Deployment", new byte[0]), SCHEMAS::message))
+        assertThatThrownBy(() -> ProtobufBody.parse(envelope("apps/v1", "StatefulSet", new byte[0]), SCHEMAS::message))
                 .isInstanceOf(ApiFailure.class)
-                .hasMessageContaining("no protobuf form of kind \"Deployment\"");
+                .hasMessageContaining("no protobuf form of kind \"StatefulSet\"");
         byte[] pod = envelope("v1", "Pod", new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff});
         assertThatThrownBy(() -> ProtobufBody.parse(pod, SCHEMAS::message)).isInstanceOf(ApiFailure.class);
         java.util.Random random = new java.util.Random(7);

@@ -102,7 +102,7 @@ class HostileTest {
         refuses("POST", "/api/v1/configmaps", JSON, "{\"metadata\":{\"name\":\"a\"}}");
         refuses("GET", "/api/v1/nothing", "", "");
         refuses("GET", "/api/v2/pods", "", "");
-        refuses("GET", "/apis/apps/v1/deployments", "", "");
+        refuses("GET", "/apis/apps/v1/statefulsets", "", "");
         refuses("OPTIONS", MAPS, "", "");
         refuses("DELETE", MAPS + "/none", JSON, "{\"gracePeriodSeconds\":-1}");
         refuses("DELETE", MAPS + "/none?propagationPolicy=Sideways", "", "");

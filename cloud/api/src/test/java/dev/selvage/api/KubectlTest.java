@@ -86,6 +86,64 @@ class KubectlTest {
         assertThat(kubectl.ok("delete", "site", namespace)).contains("deleted");
     }
 
+    /** Issue 4: Deployments with upstream's defaults, scale and set image; a template that no runtime runs is refused at once. */
+    @ParameterizedTest
+    @MethodSource("programs")
+    void aDeploymentIsAppliedScaledAndChanged(String program) {
+        Kubectl kubectl = kubectl(program);
+        String deployment = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web}
+                spec:
+                  replicas: 2
+                  selector: {matchLabels: {app: web}}
+                  template:
+                    metadata: {labels: {app: web}}
+                    spec:
+                      runtimeClassName: process
+                      hostNetwork: true
+                      containers: [{name: main, image: host, command: [sleep, "1000"]}]
+                """;
+        assertThat(kubectl.apply(deployment, "apply", "-n", namespace, "-f", "-"))
+                .contains("deployment.apps/web created");
+        assertThat(kubectl.apply(deployment, "apply", "-n", namespace, "-f", "-"))
+                .contains("deployment.apps/web unchanged");
+        assertThat(
+                        kubectl.ok(
+                                "get",
+                                "-n",
+                                namespace,
+                                "deploy",
+                                "web",
+                                "-o",
+                                "jsonpath={.spec.strategy.rollingUpdate.maxSurge} {.spec.progressDeadlineSeconds} {.metadata.generation}"))
+                .isEqualTo("25% 600 1");
+        assertThat(kubectl.ok("scale", "-n", namespace, "deployment/web", "--replicas=5"))
+                .contains("scaled");
+        assertThat(kubectl.ok("scale", "-n", namespace, "deployment/web", "--current-replicas=5", "--replicas=0"))
+                .contains("scaled");
+        assertThat(kubectl.ok("get", "-n", namespace, "deploy", "web"))
+                .contains("READY", "UP-TO-DATE", "AVAILABLE", "0/0");
+        kubectl.ok("set", "image", "-n", namespace, "deployment/web", "main=host:/srv");
+        kubectl.ok("rollout", "pause", "-n", namespace, "deployment/web");
+        assertThat(kubectl.ok(
+                        "get",
+                        "-n",
+                        namespace,
+                        "deploy",
+                        "web",
+                        "-o",
+                        "jsonpath={.spec.replicas} {.spec.paused} {.spec.template.spec.containers[0].image}"))
+                .isEqualTo("0 true host:/srv");
+        assertThat(kubectl.run("", "set", "image", "-n", namespace, "deployment/web", "main=nginx:1")
+                        .err())
+                .contains("spec.template.spec.containers[0].image");
+        String other = deployment.replace("{matchLabels: {app: web}}", "{matchLabels: {app: other}}");
+        assertThat(kubectl.run(other, "apply", "-n", namespace, "-f", "-").err())
+                .contains("field is immutable", "`selector` does not match template `labels`");
+    }
+
     @ParameterizedTest
     @MethodSource("programs")
     void createSendsProtobufOrJsonAndBothArrive(String program) {

@@ -1,5 +1,6 @@
 package dev.selvage.control;
 
+import dev.selvage.control.admission.Admissions;
 import dev.selvage.control.device.DeviceBinder;
 import dev.selvage.control.frame.Fence;
 import dev.selvage.control.frame.Informer;
@@ -16,6 +17,7 @@ import dev.selvage.control.scheduler.Scheduler;
 import dev.selvage.control.site.SiteCounts;
 import dev.selvage.control.stream.StreamPlans;
 import dev.selvage.control.stream.WriterConflicts;
+import dev.selvage.control.workload.Workloads;
 import dev.selvage.model.Kinds;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
@@ -55,6 +57,8 @@ final class Running implements AutoCloseable {
                 clock));
         parts.add(new StreamPlans(informers, writer, clock));
         parts.add(new WriterConflicts(informers, writer, clock));
+        parts.add(new Workloads(
+                informers, writer, component -> recorder(writer, clock, component), Admissions.pods(resources), clock));
     }
 
     private static Recorder recorder(Writer writer, Clock clock, String component) {

@@ -446,7 +446,7 @@ class HostileNodeTest {
         HubMessage answer = peer.receive();
         if (answer.getMessageCase() != HubMessage.MessageCase.WELCOME) {
             peer.close();
-            throw new AssertionError("found " + answer);
+            throw new AssertionError("found " + answer.getMessageCase());
         }
         assertThat(peer.receive().getMessageCase()).isEqualTo(HubMessage.MessageCase.SLICE_UPDATE);
         return peer;

@@ -53,8 +53,15 @@ class CentreTest {
                 assertThat(client.send(ready, java.net.http.HttpResponse.BodyHandlers.ofString())
                                 .body())
                         .isEqualTo(
-                                "[+]ping ok\n[+]threads ok\n[+]hub ok\n[+]store ok\n[+]certificate ok\n[+]shutdown ok\n"
-                                        + "readyz check passed\n");
+                                """
+                                [+]ping ok
+                                [+]threads ok
+                                [+]hub ok
+                                [+]store ok
+                                [+]certificate ok
+                                [+]shutdown ok
+                                readyz check passed
+                                """);
             }
         }
     }

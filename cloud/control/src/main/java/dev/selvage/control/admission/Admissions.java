@@ -9,6 +9,11 @@ import java.util.List;
 public final class Admissions {
     private Admissions() {}
 
+    /** What is checked of a pod, for the controllers that make pods. */
+    public static Admission pods(Resources resources) {
+        return new PodAdmission(resources);
+    }
+
     public static List<Admission> all(Resources resources) {
         Catalogue catalogue = new Catalogue(resources);
         return List.of(

@@ -1,0 +1,126 @@
+package dev.selvage.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kind;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.LabelSelector;
+import dev.selvage.model.Meta;
+import dev.selvage.model.RolloutAmount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Rules of the kinds that make pods from a template (k8s.io/kubernetes/pkg/apis/apps/validation). */
+final class WorkloadRules {
+    private static final String TEMPLATE = "spec.template.spec";
+
+    private final Definitions definitions;
+    private final List<Problem> problems;
+
+    WorkloadRules(Definitions definitions, List<Problem> problems) {
+        this.definitions = definitions;
+        this.problems = problems;
+    }
+
+    static boolean covers(Kind kind) {
+        return kind.equals(Kinds.DEPLOYMENT) || kind.equals(Kinds.REPLICA_SET);
+    }
+
+    void check(Kind kind, ObjectNode object, @Nullable ObjectNode old) {
+        JsonNode spec = object.path("spec");
+        for (String field : List.of("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds")) {
+            if (spec.path(field).asLong(0) < 0) {
+                problems.add(Problem.invalid("spec." + field, spec.path(field), "must be greater than or equal to 0"));
+            }
+        }
+        if (old != null && !spec.path("selector").equals(old.path("spec").path("selector"))) {
+            problems.add(Problem.invalid("spec.selector", spec.path("selector"), "field is immutable"));
+        }
+        selector(spec);
+        template(
+                spec.path("template"),
+                old != null && spec.path("template").equals(old.path("spec").path("template")));
+        if (kind.equals(Kinds.DEPLOYMENT)) {
+            deployment(spec);
+        }
+    }
+
+    private void selector(JsonNode spec) {
+        JsonNode selector = spec.path("selector");
+        if (selector.path("matchLabels").isEmpty()
+                && selector.path("matchExpressions").isEmpty()) {
+            problems.add(Problem.invalid("spec.selector", selector, "empty selector is invalid"));
+            return;
+        }
+        try {
+            if (!LabelSelector.fromJson(selector).matches(Meta.labels(spec.path("template")))) {
+                problems.add(Problem.invalid(
+                        "spec.template.metadata.labels",
+                        Json.at(spec, "template", "metadata", "labels"),
+                        "`selector` does not match template `labels`"));
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(Problem.invalid("spec.selector", selector, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** @param stored the template is as it was: it stays changeable when rules grow */
+    private void template(JsonNode template, boolean stored) {
+        if (!(template.path("spec") instanceof ObjectNode pod)) {
+            problems.add(Problem.required(TEMPLATE, ""));
+            return;
+        }
+        Meta.labels(template).forEach((key, value) -> {
+            Names.qualified(key)
+                    .ifPresent(text -> problems.add(Problem.invalid("spec.template.metadata.labels", key, text)));
+            Names.labelValue(value)
+                    .ifPresent(text -> problems.add(Problem.invalid("spec.template.metadata.labels", value, text)));
+        });
+        new PodRules(definitions, problems, TEMPLATE).check(pod, stored);
+        if (!Json.textAt(pod, "restartPolicy").equals("Always")) {
+            problems.add(
+                    Problem.unsupported(TEMPLATE + ".restartPolicy", pod.path("restartPolicy"), List.of("Always")));
+        }
+    }
+
+    private void deployment(JsonNode spec) {
+        JsonNode strategy = spec.path("strategy");
+        JsonNode rolling = strategy.path("rollingUpdate");
+        if (Json.textAt(strategy, "type").equals("Recreate")) {
+            if (!rolling.isMissingNode()) {
+                problems.add(Problem.forbidden(
+                        "spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
+            }
+            return;
+        }
+        boolean zero = true;
+        for (String field : List.of("maxUnavailable", "maxSurge")) {
+            JsonNode value = rolling.path(field);
+            String place = "spec.strategy.rollingUpdate." + field;
+            try {
+                RolloutAmount amount = RolloutAmount.of(value);
+                zero &= amount.isZero();
+                if (field.equals("maxUnavailable") && amount.percent() && amount.value() > 100) {
+                    problems.add(Problem.invalid(place, value, "must not be greater than 100%"));
+                }
+            } catch (IllegalArgumentException e) {
+                zero = false;
+                problems.add(Problem.invalid(place, value, String.valueOf(e.getMessage())));
+            }
+        }
+        if (zero) {
+            problems.add(Problem.invalid(
+                    "spec.strategy.rollingUpdate.maxUnavailable",
+                    rolling.path("maxUnavailable"),
+                    "may not be 0 when `maxSurge` is 0"));
+        }
+        long deadline = spec.path("progressDeadlineSeconds").asLong(600);
+        if (deadline <= spec.path("minReadySeconds").asLong(0)) {
+            problems.add(Problem.invalid(
+                    "spec.progressDeadlineSeconds",
+                    spec.path("progressDeadlineSeconds"),
+                    "must be greater than minReadySeconds"));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Controllers of the kinds that make pods from a template: ReplicaSet, Deployment. */
+@NullMarked
+package dev.selvage.control.workload;
+
+import org.jspecify.annotations.NullMarked;
