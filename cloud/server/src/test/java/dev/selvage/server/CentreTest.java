@@ -52,8 +52,7 @@ class CentreTest {
                         .build();
                 assertThat(client.send(ready, java.net.http.HttpResponse.BodyHandlers.ofString())
                                 .body())
-                        .isEqualTo(
-                                """
+                        .isEqualTo("""
                                 [+]ping ok
                                 [+]threads ok
                                 [+]hub ok
