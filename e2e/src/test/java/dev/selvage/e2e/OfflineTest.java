@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 3, fault 5: the desired state changes while the node cannot hear of it. */
+@org.jspecify.annotations.NullUnmarked // what a test looks up is there, or the test fails
 class OfflineTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String NAMESPACE = "offline";
