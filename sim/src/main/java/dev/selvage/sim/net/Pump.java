@@ -136,9 +136,9 @@ final class Pump {
         }
     }
 
-    /** The sender's end is passed on, unless nobody is to learn of it. */
+    /** The sender's end is passed on, unless nobody is to learn of it, or it is the proxy that ended: a reset must not come as an orderly end. */
     private void end() {
-        if (!conversation.dark()) {
+        if (!conversation.dark() && !conversation.closed()) {
             try {
                 to.shutdownOutput();
             } catch (IOException e) {
