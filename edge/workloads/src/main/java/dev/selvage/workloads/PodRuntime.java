@@ -14,7 +14,7 @@ import java.util.Optional;
  * runtime must record a run before it can have effects, and must not tie its life to this process.
  *
  * <p>All methods block and are called from virtual threads, for one run from one thread at a time (except
- * {@link #exec}). Failures are values; an exception is a bug or a broken machine and is reported as such.
+ * {@link #exec} and {@link #interact}). Failures are values; an exception is a bug or a broken machine and is reported as such.
  */
 public interface PodRuntime extends AutoCloseable {
     /** The {@code runtimeClassName} it serves; the empty one is the node's default. */
@@ -56,6 +56,18 @@ public interface PodRuntime extends AutoCloseable {
 
     /** Runs a command inside; output is cut at a few KiB. The command is killed at the timeout. */
     ExecOutcome exec(RunId run, List<String> command, Duration timeout);
+
+    /**
+     * Runs a command inside with its streams connected, and returns when it has ended and its output has been written. Interrupting the caller, or an output that fails,
+     * ends the command and what it has started. Several may run in one container at a time, each on a thread of its own.
+     *
+     * @throws InterruptedException the command was ended because the caller was interrupted
+     * @throws IOException the command was ended because the client has gone
+     */
+    default ExecEnd interact(RunId run, ExecRequest request, ExecStreams streams)
+            throws IOException, InterruptedException {
+        return new ExecEnd.NotPossible("the runtime \"" + name() + "\" runs no interactive commands");
+    }
 
     /**
      * Writes a run's output; with follow it returns when the run has ended, or {@code out} fails. The runtime bounds what
