@@ -31,7 +31,7 @@ final class ApiClient implements AutoCloseable {
         this.http = HttpClient.newBuilder()
                 .sslContext(config.tls())
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(3))
+                .connectTimeout(TIMEOUT)
                 .build();
     }
 

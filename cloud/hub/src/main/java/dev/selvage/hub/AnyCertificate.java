@@ -1,10 +1,9 @@
 package dev.selvage.hub;
 
+import dev.selvage.identity.ClientTrustManager;
 import java.net.Socket;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * happens, so that a node with an expired one, or one of another centre, is told so in words: TLS has only an alert's number. No issuers are named, or a client with
  * another CA's certificate would not send it.
  */
-final class AnyCertificate extends X509ExtendedTrustManager {
+final class AnyCertificate extends ClientTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}
 
@@ -21,23 +20,6 @@ final class AnyCertificate extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("the hub is never a client");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {

@@ -71,7 +71,7 @@ final class CertificateDesk {
         connection.send(HubMessage.newBuilder()
                 .setChallenge(Challenge.newBuilder().setNonce(ByteString.copyFrom(nonce)))
                 .build());
-        NodeMessage message = connection.receive(config.handshake());
+        NodeMessage message = connection.receive(config.times().handshake());
         if (message.getMessageCase() != NodeMessage.MessageCase.RENEW_PROOF) {
             throw PeerException.refuse(
                     Refused.Code.PROTOCOL, "renewal: found " + message.getMessageCase() + ", accepted is RENEW_PROOF");
@@ -104,7 +104,7 @@ final class CertificateDesk {
 
     /** Issues as many certificates at a time as this machine can sign; the others wait. */
     private Answer issue(Supplier<Answer> issued) throws InterruptedException, PeerException {
-        if (!issuing.tryAcquire(config.handshake().toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!issuing.tryAcquire(config.times().handshake().toMillis(), TimeUnit.MILLISECONDS)) {
             throw PeerException.refuse(Refused.Code.BUSY, "more nodes enrol or renew than this hub serves");
         }
         try {
@@ -121,7 +121,10 @@ final class CertificateDesk {
             case Answer.Copied(boolean inUse, String message) -> {
                 doubles.tell(node, inUse ? "IdentityInUse" : "IdentityCopied", message);
                 throw inUse
-                        ? PeerException.refuse(Refused.Code.IDENTITY_IN_USE, message, config.idle())
+                        ? PeerException.refuse(
+                                Refused.Code.IDENTITY_IN_USE,
+                                message,
+                                config.times().idle())
                         : PeerException.refuse(Refused.Code.KEY_STALE, message);
             }
             case Answer.Held held -> {

@@ -64,8 +64,8 @@ final class ControlDesk {
         this.registry = registry;
         this.doubles = doubles;
         this.offences = offences;
-        this.kept = new Newcomers(config.maxNewcomers());
-        this.admissions = new Admissions(config.admissionsPerSecond(), System::nanoTime);
+        this.kept = new Newcomers(config.limits().newcomers());
+        this.admissions = new Admissions(config.limits().admissionsPerSecond(), System::nanoTime);
     }
 
     void measure(Metrics into) {
@@ -98,7 +98,7 @@ final class ControlDesk {
                     "this hub has not come to the revision yet that the node or the store has");
             return;
         }
-        connection.limit(config.messagesPerSecond());
+        connection.limit(config.limits().messagesPerSecond());
         long epoch = leases.open(node, config.name());
         var session = new NodeSession(
                 peer,
@@ -119,7 +119,15 @@ final class ControlDesk {
                         index,
                         feed,
                         connection),
-                new ReportWriter(node, epoch, leases, resources, index, connection, config.eventsPerSecond(), offences),
+                new ReportWriter(
+                        node,
+                        epoch,
+                        leases,
+                        resources,
+                        index,
+                        connection,
+                        config.limits().eventsPerSecond(),
+                        offences),
                 new LaneReceiver(node, telemetry, index, connection, offences),
                 heartbeats,
                 registry);

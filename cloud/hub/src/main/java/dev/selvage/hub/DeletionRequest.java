@@ -1,16 +1,11 @@
 package dev.selvage.hub;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Json;
+import dev.selvage.identity.Question;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.NodeRequest;
 import dev.selvage.model.ObjectKey;
-import dev.selvage.store.DeleteOptions;
-import dev.selvage.store.DeleteOptions.Propagation;
-import dev.selvage.store.Outcome;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,20 +17,20 @@ final class DeletionRequest {
 
     private final String node;
     private final Resources resources;
-    private final ObjectKey key;
+    private final Question question;
 
     DeletionRequest(String node, Resources resources) {
         this.node = node;
         this.resources = resources;
-        this.key = NodeRequest.key(node, NodeRequest.RELEASE_DELETIONS);
+        this.question = new Question(resources, node, NodeRequest.RELEASE_DELETIONS);
     }
 
     String name() {
-        return key.name();
+        return question.key().name();
     }
 
     Optional<NodeRequest> read() {
-        return resources.get(key).map(Stored::parse).map(NodeRequest::of);
+        return question.read().map(Stored::parse).map(NodeRequest::of);
     }
 
     /**
@@ -45,7 +40,7 @@ final class DeletionRequest {
      * @return whether it is a new question
      */
     boolean ask(NodeRequest wanted) {
-        Optional<Stored> present = resources.get(key);
+        Optional<Stored> present = question.read();
         Optional<Stored> owner = resources.get(ObjectKey.cluster(Kinds.NODE, node));
         if (owner.isEmpty()) {
             LOG.warn("node {} has no Node object: nobody can be asked about its deletions, which stay held", node);
@@ -57,15 +52,15 @@ final class DeletionRequest {
                 return false;
             }
             if (covers(before, wanted)) {
-                resources.mutate(key, object -> {
+                resources.mutate(question.key(), object -> {
                     object.set("spec", wanted.spec());
                     return object;
                 });
                 return false;
             }
-            remove(present.get());
+            question.remove(present.get());
         }
-        return create(wanted, owner.get());
+        return question.put(wanted.spec(), owner.get());
     }
 
     private static boolean covers(NodeRequest before, NodeRequest wanted) {
@@ -75,41 +70,9 @@ final class DeletionRequest {
                 && new HashSet<>(before.objects()).containsAll(wanted.objects());
     }
 
-    private boolean create(NodeRequest wanted, Stored owner) {
-        ObjectNode object =
-                Json.object().put("apiVersion", Kinds.NODE_REQUEST.apiVersion()).put("kind", Kinds.NODE_REQUEST.kind());
-        ObjectNode metadata = object.putObject("metadata").put("name", key.name());
-        metadata.putArray("ownerReferences")
-                .addObject()
-                .put("apiVersion", Kinds.NODE.apiVersion())
-                .put("kind", Kinds.NODE.kind())
-                .put("name", node)
-                .put("uid", owner.uid());
-        object.set("spec", wanted.spec());
-        Outcome outcome = resources.create(object);
-        if (outcome instanceof Outcome.Invalid(String message)) {
-            LOG.warn("the request about deletions on node {} was not stored: {}", node, message);
-        }
-        if (!(outcome instanceof Outcome.Committed)) {
-            return false; // one that another hub made meanwhile is looked at when its event comes
-        }
-        resources.mutateStatus(key, made -> {
-            if (Json.textAt(made, "status", "state").isEmpty()) {
-                NodeRequest.decide(made, NodeRequest.State.PENDING, "", Instant.now());
-            }
-            return made;
-        });
-        return true;
-    }
-
     /** There is nothing to decide any more. */
     void close() {
-        resources.get(key).ifPresent(this::remove);
-    }
-
-    private void remove(Stored stored) {
-        resources.delete(
-                key, new DeleteOptions(stored.uid(), stored.revision(), Propagation.BACKGROUND, null, false, false));
+        question.close();
     }
 
     /** An Event on the Node. */

@@ -33,7 +33,8 @@ final class Doubles {
         Optional<String> inUse = inUse(node, peer.keyHash(), machine);
         if (inUse.isPresent()) {
             tell(node, "IdentityInUse", inUse.get());
-            throw PeerException.refuse(Refused.Code.IDENTITY_IN_USE, inUse.get(), config.idle());
+            throw PeerException.refuse(
+                    Refused.Code.IDENTITY_IN_USE, inUse.get(), config.times().idle());
         }
         if (sessions.takeovers().contested(node, peer.keyHash())) {
             String message =

@@ -41,7 +41,7 @@ public final class Hub implements Measured, AutoCloseable {
         this.revocations = new Follower(resources, Kinds.NODE, new Revocations(leases, registry, sessions));
         this.decisions = new Follower(resources, Kinds.NODE_REQUEST, new Decisions(sessions));
         this.offences = new Offences(resources);
-        this.streams = new NodeStreams(sessions, resources, config.maxStreamsPerNode());
+        this.streams = new NodeStreams(sessions, resources, config.limits().streamsPerNode());
         var doubles = new Doubles(config, sessions, resources);
         this.control = new ControlDesk(
                 config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles, offences);

@@ -116,22 +116,26 @@ final class HubServer implements AutoCloseable {
     }
 
     private void accept(SocketChannel channel) {
-        if (connections.incrementAndGet() > config.maxConnections()) {
+        if (connections.incrementAndGet() > config.limits().connections()) {
             connections.decrementAndGet();
             refused.increment();
             LOG.warn(
                     "connection from {} closed: {} connections are the limit",
                     channel.remoteAddress(),
-                    config.maxConnections());
+                    config.limits().connections());
             channel.close();
             return;
         }
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         SslHandler handler = tls.newHandler(channel.alloc());
-        handler.setHandshakeTimeoutMillis(config.handshake().toMillis());
+        handler.setHandshakeTimeoutMillis(config.times().handshake().toMillis());
         var decoder = new FrameDecoder();
         channel.pipeline()
-                .addLast(handler, new Handshaken(), decoder, new NodeConnection(channel, decoder, config.stall()));
+                .addLast(
+                        handler,
+                        new Handshaken(),
+                        decoder,
+                        new NodeConnection(channel, decoder, config.times().stall()));
     }
 
     int port() {
@@ -143,7 +147,7 @@ final class HubServer implements AutoCloseable {
     }
 
     void measure(Metrics into) {
-        into.limit("hub_connections", connections.get(), config.maxConnections());
+        into.limit("hub_connections", connections.get(), config.limits().connections());
         into.counter("selvage_hub_connections_refused_total", "closed at the limit of connections", refused.sum());
     }
 

@@ -105,7 +105,7 @@ final class NodeSession {
         try {
             trust.begin(hello);
             while (true) {
-                handle(connection.receive(config.idle()));
+                handle(connection.receive(config.times().idle()));
             }
         } catch (IOException e) {
             connection.end(e);
@@ -135,8 +135,8 @@ final class NodeSession {
         return Welcome.newBuilder()
                 .setEpoch(epoch)
                 .setHubTimeMillis(Instant.now().toEpochMilli())
-                .setHeartbeatMillis(millis(config.heartbeat()))
-                .setSilenceMillis(millis(config.silence()))
+                .setHeartbeatMillis(millis(config.times().heartbeat()))
+                .setSilenceMillis(millis(config.times().silence()))
                 .setReportWindow(ReportWriter.WINDOW)
                 .setLaneWindow(LaneReceiver.WINDOW)
                 .addAllLanes(lanes.cursors())
@@ -162,7 +162,7 @@ final class NodeSession {
     }
 
     private void beat() throws IOException, InterruptedException {
-        if (System.nanoTime() - beatAt >= config.beat().toNanos()) {
+        if (System.nanoTime() - beatAt >= config.times().beat().toNanos()) {
             beatAt = System.nanoTime();
             connection.send(HubMessage.newBuilder()
                     .setBeat(Beat.newBuilder().setHubTimeMillis(Instant.now().toEpochMilli()))

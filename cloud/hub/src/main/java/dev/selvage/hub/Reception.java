@@ -48,7 +48,7 @@ final class Reception {
         this.control = control;
         this.certificates = certificates;
         this.offences = offences;
-        this.newcomers = new Newcomers(config.maxNewcomers());
+        this.newcomers = new Newcomers(config.limits().newcomers());
     }
 
     /** Serves a connection to its end, on its own thread. */
@@ -95,21 +95,23 @@ final class Reception {
     }
 
     void measure(Metrics into) {
-        into.limit("hub_newcomers", newcomers.size(), config.maxNewcomers());
+        into.limit("hub_newcomers", newcomers.size(), config.limits().newcomers());
     }
 
     private NodeMessage first(NodeConnection connection) throws IOException, InterruptedException {
         boolean node = connection.peer() instanceof Peer.Node;
         String peer = connection.peer() instanceof Peer.Node known ? known.name() : connection.host();
         // many nodes without a certificate yet may stand behind one address
-        int share = node ? config.maxStreamsPerNode() + SPARE : Math.max(1, config.maxNewcomers() / 4);
+        int share = node
+                ? config.limits().streamsPerNode() + SPARE
+                : Math.max(1, config.limits().newcomers() / 4);
         if (!newcomers.enter(peer, share)) {
             throw node
                     ? PeerException.limit(Offence.FLOOD, "too many connections are being opened")
                     : PeerException.close("too many connections are being opened");
         }
         try {
-            return connection.receive(config.handshake());
+            return connection.receive(config.times().handshake());
         } finally {
             newcomers.leave(peer);
         }

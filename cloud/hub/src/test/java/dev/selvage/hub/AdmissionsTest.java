@@ -48,7 +48,8 @@ class AdmissionsTest {
                     nodes.add(TestNode.linked(centre, "edge-" + i));
                 }
                 long begun = System.nanoTime();
-                centre.restartHub(config -> config.withAdmissions(3).withHandshake(Duration.ofSeconds(10)));
+                centre.restartHub(config -> config.with(config.limits().withAdmissions(3))
+                        .with(config.times().withHandshake(Duration.ofSeconds(10))));
                 eventually(() -> assertThat(centre.hub().linkedNodes()).hasSize(20));
                 assertThat(Duration.ofNanos(System.nanoTime() - begun))
                         .as("6 at once, then 3 a second")

@@ -47,8 +47,8 @@ class FaultWalkTest {
     @BeforeAll
     static void start() throws IOException {
         centre = new TestCentre();
-        centre.restartHub(config ->
-                config.withHeartbeat(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofMillis(1_000)));
+        centre.restartHub(config -> config.with(config.times()
+                .withHeartbeat(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofMillis(1_000))));
     }
 
     @AfterAll

@@ -59,9 +59,10 @@ class HostileNodeTest {
     @BeforeAll
     static void start() throws Exception {
         centre = new TestCentre();
-        centre.restartHub(config -> config.withStall(Duration.ofSeconds(2))
+        centre.restartHub(config -> config.with(config.times()
+                .withStall(Duration.ofSeconds(2))
                 .withHandshake(Duration.ofSeconds(10))
-                .withHeartbeat(Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(45)));
+                .withHeartbeat(Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofSeconds(45))));
         honest = TestNode.linked(centre, "honest");
         centre.create(Kinds.NAMESPACE, "", "tenant", "{}");
         var stored = centre.create(

@@ -43,8 +43,9 @@ final class TestCentre implements AutoCloseable {
     final RecordingLanes lanes = new RecordingLanes();
     private final LaneSink sink;
     private HubConfig config = HubConfig.defaults("127.0.0.1", 0)
-            .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
-            .withHandshake(Duration.ofSeconds(2));
+            .with(HubTimes.DEFAULTS
+                    .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
+                    .withHandshake(Duration.ofSeconds(2)));
     private Resources hubsView;
     private Hub hub;
 
@@ -86,21 +87,7 @@ final class TestCentre implements AutoCloseable {
     }
 
     private Hub startHub(int port) throws IOException {
-        config = new HubConfig(
-                config.host(),
-                port,
-                "hub-1",
-                config.heartbeat(),
-                config.beat(),
-                config.idle(),
-                config.handshake(),
-                config.stall(),
-                config.maxConnections(),
-                config.maxNewcomers(),
-                config.maxStreamsPerNode(),
-                config.messagesPerSecond(),
-                config.admissionsPerSecond(),
-                config.eventsPerSecond());
+        config = new HubConfig(config.host(), port, "hub-1", config.times(), config.limits());
         return Hub.start(config, keys, new PeerCertificates(authority), registry, hubsView, store.leases(), sink);
     }
 

@@ -1,6 +1,7 @@
 package dev.selvage.server;
 
 import dev.selvage.identity.CertificateAuthority;
+import dev.selvage.identity.ClientTrustManager;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -15,7 +16,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Trusts client certificates of the CAs that are trusted at the time of the handshake, so that a rotation needs no restart. */
-final class ClientTrust extends X509ExtendedTrustManager {
+final class ClientTrust extends ClientTrustManager {
     private final CertificateAuthority authority;
     private volatile Made made;
 
@@ -72,23 +73,6 @@ final class ClientTrust extends X509ExtendedTrustManager {
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
         now().checkClientTrusted(chain, authType, engine);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("the API is never a client");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
     }
 
     @Override
