@@ -87,6 +87,7 @@ public final class ApiServer implements AutoCloseable {
                 limits,
                 authorities);
         server.setHandler(handler[0]);
+        server.setErrorHandler(new HttpFailures());
         server.setStopTimeout(2_000);
         this.connector = connector(tls);
         server.addConnector(connector);

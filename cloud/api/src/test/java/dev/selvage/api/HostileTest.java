@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -336,6 +337,43 @@ class HostileTest {
             byte[] answer = new byte[12];
             assertThat(socket.getInputStream().readNBytes(answer, 0, 12)).isEqualTo(12);
             assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 431");
+        }
+    }
+
+    /** Kubernetes API conventions, "Response Status Kind": also where the request never became one. */
+    @Test
+    void whatIsNoHttpIsRefusedWithAStatus() throws Exception {
+        for (var refused : Map.of(
+                        "GET /api\r\n\r\n",
+                        400,
+                        "GET /api HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                        400,
+                        "GET /api HTTP/1.1\r\n\r\n",
+                        400,
+                        "G\u0001T /api HTTP/1.1\r\nHost: x\r\n\r\n",
+                        400,
+                        "GET /%zz HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n",
+                        400,
+                        "GET /a/../b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                        404,
+                        "DELETE /api HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(40_000) + "\r\n\r\n",
+                        431,
+                        "GET /api HTTP/7.1\r\nHost: x\r\n\r\n",
+                        505)
+                .entrySet()) {
+            String answer = exchange(refused.getKey());
+            int code = refused.getValue();
+            assertThat(answer)
+                    .as(refused.getKey())
+                    .startsWith("HTTP/1.1 " + code)
+                    .contains("Content-Type: application/json\r\n");
+            var status = Json.parseObject(answer.substring(answer.indexOf("\r\n\r\n") + 4));
+            assertThat(status.path("kind").asText()).as(answer).isEqualTo("Status");
+            assertThat(status.path("apiVersion").asText()).isEqualTo("v1");
+            assertThat(status.path("status").asText()).isEqualTo("Failure");
+            assertThat(status.path("code").asInt()).isEqualTo(code);
+            assertThat(status.path("message").asText()).isNotEmpty().doesNotContain("org.eclipse");
+            assertThat(status.path("reason").asText()).isNotEmpty();
         }
     }
 
