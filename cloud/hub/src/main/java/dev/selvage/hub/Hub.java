@@ -10,7 +10,6 @@ import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
 import dev.selvage.telemetry.Telemetry;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Set;
 
 /** The centre's end of the link: nodes enrol here, renew, and hold their control connections (link.proto). */
@@ -106,6 +105,7 @@ public final class Hub implements Measured, AutoCloseable {
         control.measure(into);
         sessions.measure(into);
         streams.measure(into);
+        offences.measure(into);
     }
 
     public NodeStreams streams() {
@@ -115,11 +115,6 @@ public final class Hub implements Measured, AutoCloseable {
     /** Tells every linked node whom to trust, after the centre's CAs have changed. */
     public void trustChanged() {
         sessions.trustChanged();
-    }
-
-    /** How often nodes did what no honest agent does, since this hub began, by the reason of the Event that names them. */
-    public Map<String, Long> offences() {
-        return offences.counts();
     }
 
     /** Ends a node's session, as a broken network would. */

@@ -3,6 +3,7 @@ package dev.selvage.hub;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.link.Event;
 import dev.selvage.model.Kinds;
+import dev.selvage.model.Metrics;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
@@ -76,6 +77,22 @@ final class Offences implements AutoCloseable {
             byReason.put(offence.reason(), counts.getOrDefault(offence, 0L));
         }
         return byReason;
+    }
+
+    void measure(Metrics into) {
+        counts().forEach((reason, count) -> into.counter(
+                "selvage_hub_offences_total",
+                "how often nodes did what no honest agent does",
+                count,
+                "reason",
+                reason));
+        into.gauge("selvage_hub_nodes_barred", "nodes that have to stay away for it now", barredNodes());
+    }
+
+    private long barredNodes() {
+        return nodes.values().stream()
+                .filter(conduct -> conduct.barred().isPositive())
+                .count();
     }
 
     private Conduct conduct(String node) {

