@@ -98,6 +98,23 @@ final class IdentityRows {
         });
     }
 
+    /** As {@link #renew}, where the row is of an earlier time than the node: false when it is not any more what was found. */
+    boolean overtake(String node, Row found, long generation, byte[] newHash, Machine machine) {
+        return call("""
+                UPDATE node_identity SET key_hash = ?, generation = ?, held_by = ?, changed_at = now()
+                 WHERE node = ? AND uid = ? AND generation = ? AND key_hash = ? AND state = 'active'
+                """, statement -> {
+            statement.setBytes(1, newHash);
+            statement.setLong(2, generation);
+            statement.setString(3, machine.toString());
+            statement.setString(4, node);
+            statement.setString(5, found.uid());
+            statement.setLong(6, found.generation());
+            statement.setBytes(7, found.keyHash());
+            return statement.executeUpdate() == 1;
+        });
+    }
+
     void revoke(String node, String uid) {
         call("UPDATE node_identity SET state = 'revoked', changed_at = now() WHERE node = ? AND uid = ?", statement -> {
             statement.setString(1, node);

@@ -14,6 +14,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -118,12 +119,13 @@ public final class NodeRegistry {
             Optional<Answer.Denied> denial = standing(node, Keys.sha256(proof.oldKey()));
             if (denial.isPresent()) {
                 return denial.get().reason() == Denial.KEY_STALE
-                                && certificates.once(node, oldKey, proof.oldCertificate())
-                        ? copied(node, proof)
+                        ? stale(node, oldKey, proof, denial.get())
                         : denial.get();
             }
             Optional<String> other = inUse.apply(Keys.sha256(proof.oldKey()));
-            return other.isPresent() ? new Answer.Copied(true, other.get()) : renew(node, proof);
+            return other.isPresent()
+                    ? new Answer.Copied(true, other.get())
+                    : renew(node, rows.find(node).orElseThrow(), proof);
         } catch (GeneralSecurityException e) {
             return denied(Denial.REQUEST_INVALID, "the old key cannot be used: " + e.getMessage());
         } catch (InvalidRequestException e) {
@@ -131,9 +133,23 @@ public final class NodeRegistry {
         }
     }
 
-    private Answer renew(String node, Proof proof) throws InvalidRequestException {
-        PublicKey key = CertificateRequest.verify(proof.request(), node);
+    /**
+     * A key that is not the row's. Where this centre certified it after the row was written, it is the row that is old: a backup was restored, or a database that lagged
+     * took over (decision record 0017). A certificate begins before it is issued by as much as clocks may differ.
+     */
+    private Answer stale(String node, PublicKey oldKey, Proof proof, Answer.Denied denial)
+            throws InvalidRequestException {
+        Optional<Instant> certified = certificates.once(node, oldKey, proof.oldCertificate());
+        if (certified.isEmpty()) {
+            return denial;
+        }
         Row row = rows.find(node).orElseThrow();
+        boolean rowIsOld = certified.get().isAfter(row.changedAt()) && proof.generation() > row.generation();
+        return rowIsOld ? renew(node, row, proof) : copied(node, proof);
+    }
+
+    private Answer renew(String node, Row row, Proof proof) throws InvalidRequestException {
+        PublicKey key = CertificateRequest.verify(proof.request(), node);
         return switch (offline.judge(node(node).orElseThrow(), row, proof.machine())) {
             case OfflineHold.Heard _ -> swap(node, row, key, proof, "");
             case OfflineHold.Waits(Answer.Held held) -> held;
@@ -149,7 +165,11 @@ public final class NodeRegistry {
 
     private Answer swap(String node, Row row, PublicKey key, Proof proof, String approvedBy) {
         byte[] oldHash = Keys.sha256(proof.oldKey());
-        return rows.renew(node, proof.generation(), oldHash, Keys.sha256(key.getEncoded()), proof.machine())
+        boolean rowIsOld = !row.matches(oldHash);
+        byte[] newHash = Keys.sha256(key.getEncoded());
+        return (rowIsOld
+                        ? rows.overtake(node, row, proof.generation() + 1, newHash, proof.machine())
+                        : rows.renew(node, proof.generation(), oldHash, newHash, proof.machine()))
                 ? issue(node, row.uid(), key, proof.generation() + 1, approvedBy)
                 : denied(
                         Denial.KEY_STALE,

@@ -90,20 +90,21 @@ public final class PeerCertificates {
     }
 
     /**
-     * Whether a certificate says that this centre once gave this key to the node, however long ago.
+     * The begin of the validity of a certificate that says that this centre once gave this key to the node, however long ago; empty when it does not say so.
      *
      * @param certificate DER; anything that is none proves nothing
      */
-    boolean once(String node, PublicKey key, byte[] certificate) {
+    Optional<Instant> once(String node, PublicKey key, byte[] certificate) {
         try {
             X509Certificate leaf = Keys.certificate(certificate);
             Optional<Authority> issuer = authority.known().issuerOf(leaf);
             validate(leaf, issuer);
-            return leaf.getPublicKey().equals(key)
+            boolean said = leaf.getPublicKey().equals(key)
                     && node(leaf, issuer.orElseThrow()) instanceof Peer.Node named
                     && named.name().equals(node);
+            return said ? Optional.of(leaf.getNotBefore().toInstant()) : Optional.empty();
         } catch (GeneralSecurityException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
