@@ -46,6 +46,7 @@ final class Agent implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(15);
     private static final Duration TRIM = Duration.ofMinutes(1);
     private static final Duration NODE_STATUS = Duration.ofSeconds(10);
+    private static final Duration MIN_BACKOFF = Duration.ofMillis(500);
     private static final Duration LOOK_AT_LIMITS = Duration.ofSeconds(2);
 
     private final Home home;
@@ -198,7 +199,9 @@ final class Agent implements AutoCloseable {
 
     private LinkSession newLink() throws IOException {
         return new LinkSession(
-                SessionConfig.of(config.hubs(), Version.AGENT).withMachine(facts.machine()),
+                SessionConfig.of(config.hubs(), Version.AGENT)
+                        .withMachine(facts.machine())
+                        .withBackoff(MIN_BACKOFF, config.linkMaxBackoff()),
                 new IdentityFile(home.identity()),
                 new NotifyingSlice(slice, reconciler),
                 lanes,

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param loopbackPort port of the loopback API; 0 = any free one
  * @param address the node's address as others see it; found out when absent
  * @param metricsInterval how often the node tells the centre its figures
+ * @param linkMaxBackoff last upper bound of the wait between attempts to link
  */
 record AgentConfig(
         String nodeName,
@@ -26,6 +27,7 @@ record AgentConfig(
         int loopbackPort,
         Optional<String> address,
         Duration metricsInterval,
+        Duration linkMaxBackoff,
         int maxPods,
         LanesConfig lanes) {
     static final int DEFAULT_PORT = 7441;
@@ -37,6 +39,7 @@ record AgentConfig(
             "loopback-port",
             "node-address",
             "metrics-interval",
+            "link-max-backoff",
             "max-pods",
             "lane-live-size",
             "lane-backlog-size",
@@ -54,6 +57,7 @@ record AgentConfig(
                 file.number("loopback-port", DEFAULT_PORT, 0, 65535),
                 file.text("node-address"),
                 file.duration("metrics-interval", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                file.duration("link-max-backoff", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 file.number("max-pods", PodsConfig.DEFAULT_MAX_PODS, 1, 1000),
                 lanes(file));
     }

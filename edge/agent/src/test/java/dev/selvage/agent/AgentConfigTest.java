@@ -28,6 +28,7 @@ class AgentConfigTest {
                 loopback-port=0
                 node-address=10.1.2.3
                 metrics-interval=1m
+                link-max-backoff=5s
                 max-pods=20
                 lane-live-size=8Mi
                 """);
@@ -36,6 +37,7 @@ class AgentConfigTest {
         assertThat(config.loopbackPort()).isZero();
         assertThat(config.address()).hasValue("10.1.2.3");
         assertThat(config.metricsInterval()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.linkMaxBackoff()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.maxPods()).isEqualTo(20);
         assertThat(config.lanes().liveBytes()).isEqualTo(8L << 20);
     }
@@ -54,6 +56,7 @@ class AgentConfigTest {
             loopback-port=http     | agent.properties:1: loopback-port: found "http", accepted is a whole number from 0 to 65535
             metrics-interval=1     | agent.properties:1: metrics-interval: found "1", accepted is a duration from 1s to 10m, such as 15s
             metrics-interval=1ms   | agent.properties:1: metrics-interval: found "1ms", accepted is a duration from 1s to 10m, such as 15s
+            link-max-backoff=500ms | agent.properties:1: link-max-backoff: found "500ms", accepted is a duration from 1s to 10m, such as 15s
             hubs=hub.example       | agent.properties:1: hubs: found "hub.example", accepted is HOST:PORT, several separated by commas
             node-name=Edge_1       | agent.properties:1: node-name: found "Edge_1", accepted is a DNS subdomain
             lane-live-size=1k      | agent.properties:1: lane-live-size: found "1k", accepted is a size of at least
