@@ -345,7 +345,7 @@ class HostileTest {
     void whatIsNoHttpIsRefusedWithAStatus() throws Exception {
         for (var refused : Map.of(
                         "GET /api\r\n\r\n",
-                        400,
+                        505,
                         "GET /api HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
                         400,
                         "GET /api HTTP/1.1\r\n\r\n",

@@ -3,7 +3,6 @@ package dev.selvage.hub;
 import static dev.selvage.hub.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvage.session.HubAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
+import java.time.OffsetDateTime;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,8 @@ class RestoredIdentityTest {
     }
 
     /** What a backup holds of the node; its certificates begin up to an hour before they are issued, so the row is made two hours old. */
-    private record Backup(byte[] keyHash, long generation, Timestamp changedAt) {}
+    @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+    private record Backup(byte[] keyHash, long generation, OffsetDateTime changedAt) {}
 
     @Test
     void aNodeThatRenewedAfterTheBackupLinksAgainAndItsGenerationsGoOn() throws Exception {
@@ -88,8 +88,7 @@ class RestoredIdentityTest {
     @Test
     void whoeverRenewedAfterTheRestoreHasTheIdentityAndTheOtherIsNamed() throws Exception {
         Backup backup = join();
-        try (TestNode copy =
-                new TestNode("edge-1", new HubAddress("127.0.0.1", centre.hub().port())).on("host-b")) {
+        try (TestNode copy = new TestNode("edge-1", centre.address()).on("host-b")) {
             copyIdentity(node, copy);
             node.session().renewNow();
             node.stop();
@@ -118,7 +117,7 @@ class RestoredIdentityTest {
                         connection.prepareStatement("SELECT key_hash, generation, changed_at FROM node_identity");
                 ResultSet row = statement.executeQuery()) {
             assertThat(row.next()).isTrue();
-            return new Backup(row.getBytes(1), row.getLong(2), row.getTimestamp(3));
+            return new Backup(row.getBytes(1), row.getLong(2), row.getObject(3, OffsetDateTime.class));
         }
     }
 

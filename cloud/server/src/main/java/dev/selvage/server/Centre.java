@@ -41,7 +41,7 @@ final class Centre implements AutoCloseable {
         try {
             wire(options, parts);
             return new Centre(parts);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             parts.close();
             throw e;
         }

@@ -43,7 +43,7 @@ public final class Main {
                         "stop"));
         try {
             start(ServerOptions.parse(arguments), parts);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a class that is missing, say: who waits for the start must learn of it
             LOG.error("the centre cannot start: {}", e.getMessage(), e);
             started.countDown();
             if (!stopping.get()) {
