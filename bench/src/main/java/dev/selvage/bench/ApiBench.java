@@ -280,7 +280,7 @@ final class ApiBench implements Bench {
         jcmd(context, pid, "GC.run");
         String told = jcmd(context, pid, "GC.heap_info");
         Matcher used =
-                Pattern.compile("generation\\s+total \\d+K, used (\\d+)K").matcher(told);
+                Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K").matcher(told);
         double kib = 0;
         while (used.find()) {
             kib += Long.parseLong(used.group(1));
