@@ -14,20 +14,26 @@ import dev.selvage.session.SliceChange;
 import dev.selvage.session.SliceStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One node of a fleet: an agent's end of the link as it is, its slice in memory, nothing else. */
 final class FleetNode implements AutoCloseable, SliceStore {
+    /** A machine that is too busy is no reason to ask twice: who comes twice was sent away. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private final Lanes lanes;
     private final LinkSession session;
     private final Map<ObjectKey, SliceChange.Put> objects = new TreeMap<>();
+    private final List<Long> linkedAt = new CopyOnWriteArrayList<>();
     private String incarnation = "";
     private long revision;
 
     FleetNode(Path home, String name, HubAddress hub, String fingerprint, String token) throws IOException {
-        var config = SessionConfig.of(List.of(hub), "fleet");
+        var config = SessionConfig.of(List.of(hub), "fleet").withConnectTimeout(PATIENCE);
         var identity = new IdentityFile(home.resolve("identity"));
         Enrollment.enroll(config, identity, fingerprint, token, name, Map.of());
         this.lanes = Lanes.open(home.resolve("lanes"), LanesConfig.standard());
@@ -39,12 +45,22 @@ final class FleetNode implements AutoCloseable, SliceStore {
                 (request, out) -> {
                     throw new IOException("no logs here");
                 },
-                new SessionListener() {});
+                new SessionListener() {
+                    @Override
+                    public void linked(HubAddress to, long epoch) {
+                        linkedAt.add(System.nanoTime());
+                    }
+                });
         session.start();
     }
 
     boolean linked() {
         return session.linked();
+    }
+
+    /** When each of its sessions began, as {@link System#nanoTime} has it. */
+    List<Long> linkedAt() {
+        return linkedAt;
     }
 
     @Override

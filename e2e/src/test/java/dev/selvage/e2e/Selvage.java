@@ -140,6 +140,16 @@ final class Selvage implements AutoCloseable {
         }
     }
 
+    /** So that what is used of its heap afterwards is what lives. */
+    void collectGarbage(String component) {
+        new Command(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid(component)),
+                        "GC.run"))
+                .run(Duration.ofMinutes(1))
+                .succeeded();
+    }
+
     /** SIGKILL: no handler runs, nothing is flushed. */
     void kill9(String component) {
         ProcessHandle process = ProcessHandle.of(pid(component)).orElseThrow();

@@ -20,44 +20,84 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Issue 3, Faults, 6: "reconnect storms of 200 agents' worth of links". */
+/**
+ * Issue 3, Faults, 6: "reconnect storms of 200 agents' worth of links". What is asserted holds on a machine of any speed; how long it took is printed.
+ */
 class StormTest {
     private static final int NODES = 200;
     /** Two attempts at the longest wait between two, and the centre's own start. */
     private static final Duration ALL_BACK = Duration.ofMinutes(3);
 
-    private static final Duration SLOWEST = Duration.ofSeconds(3);
-    private static final long MOST_MEMORY = 1_200L * 1024; // kB: a heap of 768 MiB, and what a JVM has beside it
+    /** What is alive on the heap of a centre with this fleet; measured: below 40 MiB. */
+    private static final long MOST_HEAP = 128L << 20;
+
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     @TempDir
     Path directory;
 
     @Test
-    void afterTheCentreWasKilledEveryNodeLinksAgainWhileTheApiAnswersAndMemoryIsBounded() throws Exception {
+    void afterTheCentreWasKilledEveryNodeIsAdmittedOnceWhileTheApiAnswersAndMemoryIsBounded() throws Exception {
         List<FleetNode> fleet = new ArrayList<>();
         try (var centre = new Selvage(directory.resolve("centre")).up("--no-examples")) {
             try {
+                centre.selvage("stop", "agent").succeeded(); // it would be counted among the sessions
                 join(centre, fleet);
                 allLinked(fleet, "at first");
                 centre.kill9("centre");
                 Eventually.within(
                         ALL_BACK, "the nodes to notice", () -> fleet.stream().noneMatch(FleetNode::linked));
+                long sessionsBefore = sessions(fleet);
                 centre.selvage("start", "centre").succeeded();
                 long begun = System.nanoTime();
-                Duration slowest = slowestGet(centre, fleet);
-                System.out.printf(
-                        "%d nodes linked again after %d ms, slowest get meanwhile %d ms, memory at most %d MiB%n",
-                        NODES, (System.nanoTime() - begun) / 1_000_000, slowest.toMillis(), peakMemory(centre) / 1024);
+                List<Long> gets = getsUntilLinked(centre, fleet);
                 allLinked(fleet, "after the storm");
-                assertThat(slowest).isLessThan(SLOWEST);
-                assertThat(peakMemory(centre)).isLessThan(MOST_MEMORY);
+                print(fleet, begun, gets);
+                assertThat(sessions(fleet) - sessionsBefore)
+                        .as("sessions that began")
+                        .isEqualTo(NODES);
+                assertBounded(centre);
             } finally {
                 for (FleetNode node : fleet) {
                     node.close();
                 }
             }
         }
+    }
+
+    private static long sessions(List<FleetNode> fleet) {
+        return fleet.stream().mapToLong(node -> node.linkedAt().size()).sum();
+    }
+
+    private static void assertBounded(Selvage centre) {
+        centre.collectGarbage("centre");
+        Figures figures = Figures.of(centre);
+        assertThat(figures.value("selvage_hub_sessions")).isEqualTo(NODES);
+        assertThat(figures.value("selvage_hub_sessions_total")).isEqualTo(NODES);
+        assertThat(figures.used("process_heap_bytes")).isLessThan(MOST_HEAP);
+        for (String limit : List.of("hub_connections", "hub_newcomers", "hub_node_queued_bytes", "hub_admissions")) {
+            assertThat(figures.used(limit)).as(limit).isLessThanOrEqualTo(figures.max(limit));
+        }
+    }
+
+    /** For whoever reads: how fast it is depends on the machine and on who else uses it. */
+    private static void print(List<FleetNode> fleet, long begun, List<Long> gets) {
+        List<Long> waits =
+                fleet.stream().map(node -> node.linkedAt().getLast() - begun).toList();
+        System.out.printf(
+                "%d nodes linked again: p50 %d ms, p99 %d ms after the centre was up; %d gets meanwhile: p50 %d ms, p99 %d ms%n",
+                NODES,
+                percentile(waits, 50),
+                percentile(waits, 99),
+                gets.size(),
+                percentile(gets, 50),
+                percentile(gets, 99));
+    }
+
+    private static long percentile(List<Long> nanos, int percent) {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        int at = (int) Math.ceil(sorted.size() * percent / 100.0) - 1;
+        return sorted.isEmpty() ? 0 : Math.max(0, sorted.get(Math.max(0, at)) / 1_000_000);
     }
 
     private void join(Selvage centre, List<FleetNode> fleet) throws IOException {
@@ -81,30 +121,21 @@ class StormTest {
                 ALL_BACK, "all to be linked " + when, () -> fleet.stream().allMatch(FleetNode::linked));
     }
 
-    /** Gets one object after the other until all nodes are linked. */
-    private static Duration slowestGet(Selvage centre, List<FleetNode> fleet) throws IOException {
-        Duration slowest = Duration.ZERO;
+    /** Gets one object after the other until all nodes are linked; how long each took, in nanoseconds. */
+    private static List<Long> getsUntilLinked(Selvage centre, List<FleetNode> fleet) throws IOException {
+        List<Long> took = new ArrayList<>();
         long end = System.nanoTime() + ALL_BACK.toNanos();
         try (KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(Files.readString(centre.home().resolve("kubeconfig"))))
                 .build()) {
             client.namespaces().withName("default").get(); // classes and the connection
-            while (System.nanoTime() < end && !fleet.stream().allMatch(FleetNode::linked)) {
+            do {
                 long begun = System.nanoTime();
                 assertThat(client.namespaces().withName("default").get()).isNotNull();
-                Duration took = Duration.ofNanos(System.nanoTime() - begun);
-                slowest = took.compareTo(slowest) > 0 ? took : slowest;
-            }
+                took.add(System.nanoTime() - begun);
+            } while (System.nanoTime() < end && !fleet.stream().allMatch(FleetNode::linked));
         }
-        return slowest;
-    }
-
-    private static long peakMemory(Selvage centre) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + centre.pid("centre") + "/status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
+        return took;
     }
 
     private static String hash(String secret) {
