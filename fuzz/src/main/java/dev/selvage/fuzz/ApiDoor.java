@@ -37,10 +37,7 @@ public final class ApiDoor implements Door {
             throw new BrokenException(
                     "answer " + answer.status() + ": " + new String(answer.body(), StandardCharsets.UTF_8));
         }
-        if (answer.status() >= 400
-                && answer.status() < 500
-                && answer.type().startsWith("application/json")
-                && !made.streams()) {
+        if (answer.status() >= 400 && answer.body().length > 0) { // none to HEAD
             status(answer);
         }
         return answer.status() == 0 ? "closed" : Integer.toString(answer.status());
@@ -59,17 +56,15 @@ public final class ApiDoor implements Door {
     }
 
     private static void status(Wire.Answer answer) throws BrokenException {
-        if (answer.body().length == 0) {
-            return; // to HEAD
+        if (!answer.type().startsWith("application/json")) {
+            throw new BrokenException("a failure of the type " + answer.type());
         }
         try {
             ObjectNode status = Json.parseObject(answer.body());
-            if (!status.has("kind")) {
-                return; // what is no HTTP is refused by the HTTP library, in its own words
-            }
-            if (status.path("code").asInt() != answer.status()
+            if (!status.path("kind").asText().equals("Status")
+                    || status.path("code").asInt() != answer.status()
                     || status.path("message").asText().isEmpty()) {
-                throw new BrokenException("a failure without code or message: " + status);
+                throw new BrokenException("a failure that is no Status with its code and a message: " + status);
             }
         } catch (JsonException e) {
             throw new BrokenException("a failure that is no JSON: " + e.getMessage());

@@ -94,7 +94,8 @@ final class Wire implements AutoCloseable {
             }
         }
         boolean head = new String(request, 0, Math.min(5, request.length), StandardCharsets.ISO_8859_1).equals("HEAD ");
-        byte[] body = head || code == 204 || code == 304 ? new byte[0] : streams ? some() : body(length, chunked, ends);
+        boolean begins = streams && code < 400; // a failure always ends
+        byte[] body = head || code == 204 || code == 304 ? new byte[0] : begins ? some() : body(length, chunked, ends);
         if (ends || streams) {
             close();
         }
