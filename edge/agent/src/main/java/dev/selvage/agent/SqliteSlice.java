@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The slice on the node's disk (design.md "Node": SQLite, WAL, FULL). A database found damaged, at the start or later, is set aside under a new name; the slice is
@@ -129,13 +130,13 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
 
     @Override
     public List<Held> held() {
-        return rows("").stream().map(SliceRow::held).toList();
+        return rows(SliceRow::held, "");
     }
 
     /** The objects of a kind; one that cannot be read is left out and told. */
     List<ObjectNode> objects(Kind kind) {
-        return rows("WHERE resource = ?", kind.id()).stream()
-                .flatMap(row -> row.object(faults).stream())
+        return rows(row -> row.object(faults), "WHERE resource = ?", kind.id()).stream()
+                .flatMap(Optional::stream)
                 .toList();
     }
 
@@ -149,7 +150,8 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     }
 
     private Optional<SliceRow> row(ObjectKey key) {
-        return rows(ONE, key.resource(), key.namespace(), key.name()).stream().findFirst();
+        return rows(row -> row, ONE, key.resource(), key.namespace(), key.name()).stream()
+                .findFirst();
     }
 
     /** Which database this is: another one after a damage. */
@@ -288,21 +290,23 @@ final class SqliteSlice implements SliceStore, AutoCloseable {
     }
 
     private Optional<SliceRow> stored(ObjectKey key) throws SQLException {
-        return select(ONE, key.resource(), key.namespace(), key.name()).stream().findFirst();
+        return select(row -> row, ONE, key.resource(), key.namespace(), key.name()).stream()
+                .findFirst();
     }
 
-    private List<SliceRow> rows(String where, String... parameters) {
-        return reading(() -> select(where, parameters));
+    private <T> List<T> rows(Function<SliceRow, T> as, String where, String... parameters) {
+        return reading(() -> select(as, where, parameters));
     }
 
-    private List<SliceRow> select(String where, String... parameters) throws SQLException {
+    /** One row after the other: all of them may be more than the agent's heap holds. */
+    private <T> List<T> select(Function<SliceRow, T> as, String where, String... parameters) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT " + SliceRow.COLUMNS + " FROM slice " + where)) {
             bind(statement, parameters);
-            List<SliceRow> rows = new ArrayList<>();
+            List<T> rows = new ArrayList<>();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
-                    rows.add(SliceRow.read(result));
+                    rows.add(as.apply(SliceRow.read(result)));
                 }
             }
             return rows;
