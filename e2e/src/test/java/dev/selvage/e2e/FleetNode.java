@@ -33,7 +33,9 @@ final class FleetNode implements AutoCloseable, SliceStore {
     private long revision;
 
     FleetNode(Path home, String name, HubAddress hub, String fingerprint, String token) throws IOException {
-        var config = SessionConfig.of(List.of(hub), "fleet").withConnectTimeout(PATIENCE);
+        var config = SessionConfig.of(List.of(hub), "fleet")
+                .withConnectTimeout(PATIENCE)
+                .withBackoff(Duration.ofMillis(500), Duration.ofSeconds(20));
         var identity = new IdentityFile(home.resolve("identity"));
         Enrollment.enroll(config, identity, fingerprint, token, name, Map.of());
         this.lanes = Lanes.open(home.resolve("lanes"), LanesConfig.standard());
