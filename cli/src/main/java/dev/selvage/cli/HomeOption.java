@@ -9,10 +9,13 @@ final class HomeOption {
     @Option(
             names = "--home",
             paramLabel = "DIR",
-            description = "directory of the installation; all state is below it (default: .selvage in the checkout)")
+            description =
+                    "directory of the installation; all state is below it (default: $SELVAGE_HOME, or .selvage in the checkout)")
     private @Nullable Path directory;
 
     Home home() {
-        return Home.of(directory != null ? directory : Distribution.root().resolve(".selvage"));
+        String named = System.getenv().getOrDefault("SELVAGE_HOME", "");
+        Path usual = named.isEmpty() ? Distribution.root().resolve(".selvage") : Path.of(named);
+        return Home.of(directory != null ? directory : usual);
     }
 }

@@ -54,6 +54,11 @@ final class Join implements Callable<Integer> {
             description = "first of the node's ports (default: " + Ports.DEFAULT_BASE + ")")
     private int portBase = Ports.DEFAULT_BASE;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "at the centre: print the command alone, in one line, for a shell's $(...)")
+    private boolean quiet;
+
     @Override
     public Integer call() {
         return token == null ? invite() : become(token);
@@ -72,6 +77,11 @@ final class Join implements Callable<Integer> {
                         + settings.ports().hub();
         try (ApiClient api = new ApiClient(home)) {
             JoinCode code = JoinCode.create(api, address, lifetime, site);
+            if (quiet) {
+                System.out.println("./selvage join --hub " + code.hub() + " --ca-fingerprint " + code.fingerprint()
+                        + " --token " + code.token() + (nodeName != null ? " --node-name " + nodeName : ""));
+                return 0;
+            }
             System.out.println("On the machine that is to become a node, with a checkout of Selvage and a JDK 25:");
             System.out.println();
             System.out.println("  ./selvage join --hub " + code.hub() + " \\");

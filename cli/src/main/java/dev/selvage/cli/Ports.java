@@ -19,6 +19,17 @@ record Ports(int base) {
         }
     }
 
+    /** What counts where neither the command nor the installation says: the environment's, or the default. */
+    static Ports usual() {
+        String text = System.getenv().getOrDefault("SELVAGE_PORT_BASE", "");
+        try {
+            return new Ports(text.isEmpty() ? DEFAULT_BASE : Integer.parseInt(text));
+        } catch (NumberFormatException e) {
+            throw new CommandFailed(
+                    "SELVAGE_PORT_BASE: found \"" + text + "\", accepted is 1024 to " + (65535 - COUNT));
+        }
+    }
+
     int api() {
         return base;
     }

@@ -23,8 +23,8 @@ final class Up implements Callable<Integer> {
     @Option(
             names = "--port-base",
             paramLabel = "N",
-            description = "first of the " + Ports.COUNT + " ports (default: " + Ports.DEFAULT_BASE
-                    + ", or what the installation was made with)")
+            description = "first of the " + Ports.COUNT + " ports (default: what the installation was made with,"
+                    + " $SELVAGE_PORT_BASE, or " + Ports.DEFAULT_BASE + ")")
     private @Nullable Integer portBase;
 
     @Option(names = "--no-examples", description = "only the centre and the node: no plant, no example")
@@ -112,7 +112,9 @@ final class Up implements Callable<Integer> {
 
     private Home.Settings settings(Home home) {
         Home.@Nullable Settings kept = kept(home).orElse(null);
-        int base = portBase != null ? portBase : kept != null ? kept.ports().base() : Ports.DEFAULT_BASE;
+        int base = portBase != null
+                ? portBase
+                : kept != null ? kept.ports().base() : Ports.usual().base();
         if (kept != null && kept.ports().base() != base) {
             throw new CommandFailed("--port-base: found " + base + ", this installation was made with "
                     + kept.ports().base() + ". Use that, another --home, or ./selvage uninstall first");

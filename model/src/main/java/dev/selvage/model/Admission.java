@@ -1,6 +1,7 @@
 package dev.selvage.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A door in front of the store: refuses a write, or completes the object with defaults. */
@@ -22,6 +23,7 @@ public interface Admission {
      * @param old the stored object; null for a create
      * @param object the object as it would be stored, may be completed in place; null for a delete
      * @param user who asks
+     * @param warnings takes what the client should be warned of though the write is let through
      */
     record Request(
             Operation operation,
@@ -30,5 +32,19 @@ public interface Admission {
             @Nullable ObjectNode old,
             @Nullable ObjectNode object,
             String user,
-            boolean dryRun) {}
+            boolean dryRun,
+            Consumer<String> warnings) {
+
+        /** For writers that nobody warns. */
+        public Request(
+                Operation operation,
+                Kind kind,
+                ObjectKey key,
+                @Nullable ObjectNode old,
+                @Nullable ObjectNode object,
+                String user,
+                boolean dryRun) {
+            this(operation, kind, key, old, object, user, dryRun, warning -> {});
+        }
+    }
 }

@@ -28,6 +28,9 @@ public final class Kinds {
             builtin("apps", "Deployment", "deployments", Scope.NAMESPACED, true, "deploy");
     public static final Kind REPLICA_SET = builtin("apps", "ReplicaSet", "replicasets", Scope.NAMESPACED, true, "rs");
 
+    public static final Kind PRIORITY_CLASS =
+            builtin("scheduling.k8s.io", "PriorityClass", "priorityclasses", Scope.CLUSTER, false, "pc");
+
     public static final Kind SITE = own(
             "Site",
             "sites",
@@ -105,6 +108,7 @@ public final class Kinds {
             LEASE,
             DEPLOYMENT,
             REPLICA_SET,
+            PRIORITY_CLASS,
             SITE,
             DEVICE_MODEL,
             DEVICE,

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * What the centre reads of a Node (upstream core/v1 Node); not a copy of the object, which stays a tree.
  *
  * @param runtimes what the node says it can run: upstream's {@code status.runtimeHandlers}, and label or annotation {@code runtime.selvage.dev/<name>: "true"}
+ * @param images bytes of each image that the node has, by each of its names (upstream's {@code status.images})
  * @param others allocatable resources besides cpu, memory and pods, by name
  * @param cpuMillis allocatable CPU in thousandths of a core, or capacity where allocatable is absent
  */
@@ -28,6 +29,7 @@ public record Node(
         long memoryBytes,
         long pods,
         Map<String, Long> others,
+        Map<String, Long> images,
         Ready ready) {
 
     /** The other form of {@link Labels#RUNTIME_PREFIX}, for annotations as for labels. */
@@ -54,6 +56,7 @@ public record Node(
         taints = List.copyOf(taints);
         runtimes = Set.copyOf(runtimes);
         others = Map.copyOf(others);
+        images = Map.copyOf(images);
     }
 
     public static Node of(ObjectNode object) {
@@ -73,7 +76,17 @@ public record Node(
                 allocatable.has("memory") ? quantity(allocatable.path("memory")).units() : 0,
                 allocatable.has("pods") ? quantity(allocatable.path("pods")).units() : DEFAULT_PODS,
                 others(allocatable),
+                images(object.path("status")),
                 ready(object));
+    }
+
+    private static Map<String, Long> images(JsonNode status) {
+        Map<String, Long> images = new TreeMap<>();
+        for (JsonNode image : status.path("images")) {
+            long bytes = image.path("sizeBytes").asLong(0);
+            image.path("names").forEach(name -> images.put(name.asText(""), bytes));
+        }
+        return images;
     }
 
     private static JsonNode allocatable(JsonNode status) {

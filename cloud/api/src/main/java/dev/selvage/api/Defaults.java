@@ -37,6 +37,8 @@ final class Defaults {
         } else if (kind.equals(Kinds.REPLICA_SET)) {
             absent(Json.child(object, "spec"), "replicas", 1);
             template(object);
+        } else if (kind.equals(Kinds.PRIORITY_CLASS)) {
+            absent(object, "preemptionPolicy", "PreemptLowerPriority");
         } else if (kind.equals(Kinds.SECRET)) {
             secret(object);
         } else if (kind.equals(Kinds.NAMESPACE)) {

@@ -31,7 +31,7 @@ final class Deletes {
 
     void delete(Exchange exchange, Target target) {
         DeleteOptions options = options(exchange, intake.options(exchange));
-        Stored stored = delete(exchange.caller(), target, options);
+        Stored stored = delete(exchange, target, options);
         Audit.write(exchange.caller(), "delete", target, options.dryRun(), 200);
         boolean remains = resources
                 .get(target.key())
@@ -53,7 +53,7 @@ final class Deletes {
             Target one =
                     new Target(target.kind(), item.key().namespace(), item.key().name(), "");
             try {
-                deleted.add(delete(exchange.caller(), one, options));
+                deleted.add(delete(exchange, one, options));
                 Audit.write(exchange.caller(), "delete", one, options.dryRun(), 200);
             } catch (ApiFailure failure) {
                 if (failure.code() != 404) {
@@ -64,12 +64,12 @@ final class Deletes {
         exchange.send(200, "application/json", Reads.list(target, new Page(deleted, resources.revision(), null, 0)));
     }
 
-    private Stored delete(Caller caller, Target target, DeleteOptions options) {
+    private Stored delete(Exchange exchange, Target target, DeleteOptions options) {
         Stored current = resources.get(target.key()).orElseThrow(() -> ApiFailure.notFound(target));
         if (target.kind().equals(Kinds.NAMESPACE) && KEPT_NAMESPACES.contains(target.name())) {
             throw ApiFailure.forbidden(target, "this namespace may not be deleted");
         }
-        writes.admit(Admission.Operation.DELETE, caller, target, current.parse(), null, options.dryRun());
+        writes.admit(Admission.Operation.DELETE, exchange, target, current.parse(), null, options.dryRun());
         Outcome outcome = resources.delete(target.key(), options);
         return Outcomes.success(target, outcome);
     }

@@ -245,7 +245,7 @@ final class Exchange {
 
     /** Adds a Warning header to the answer (RFC 7234 section 5.5, code 299), as kubectl shows them. */
     void warn(String text) {
-        if (warnings.size() < 20) {
+        if (warnings.size() < 20 && !warnings.contains(text)) {
             warnings.add(text);
         }
     }

@@ -32,6 +32,8 @@ final class ObjectRules {
             new PodRules(definitions, rules.problems, "spec").check((ObjectNode) object.path("spec"), old != null);
         } else if (WorkloadRules.covers(kind)) {
             new WorkloadRules(definitions, rules.problems).check(kind, object, old);
+        } else if (kind.equals(Kinds.PRIORITY_CLASS)) {
+            new PriorityClassRules(rules.problems).check(object, old);
         } else if (kind.equals(Kinds.CONFIG_MAP) || kind.equals(Kinds.SECRET)) {
             rules.data(object);
         } else if (kind.equals(Kinds.EVENT)) {

@@ -41,7 +41,7 @@ final class Patches {
             ObjectNode patched = apply(type, current.parse(), patch.tree().deepCopy(), target);
             boolean unconditional = Meta.resourceVersion(patched).equals(Meta.resourceVersion(old));
             check(exchange, target, old, patched, patch.duplicates());
-            Outcome outcome = writes.put(exchange.caller(), target, old, patched, dryRun);
+            Outcome outcome = writes.put(exchange, target, old, patched, dryRun);
             if (outcome instanceof Outcome.Conflict && unconditional && attempt < ATTEMPTS) {
                 resources.freshen(CATCH_UP); // another server wrote it, and this one has not heard yet
                 continue;

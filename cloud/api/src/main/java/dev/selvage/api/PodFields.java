@@ -28,6 +28,10 @@ final class PodFields {
                             "nodeName",
                             "hostNetwork",
                             "tolerations",
+                            "affinity",
+                            "topologySpreadConstraints",
+                            "priorityClassName",
+                            "priority",
                             "runtimeClassName",
                             "securityContext"),
                     only("schedulerName", "default-scheduler"),
@@ -36,8 +40,7 @@ final class PodFields {
                     only("serviceAccountName", "default"),
                     only("serviceAccount", "default"),
                     only("automountServiceAccountToken", "false"),
-                    only("preemptionPolicy", "PreemptLowerPriority", "Never"), // all pods have one priority
-                    only("priority", "0"),
+                    only("preemptionPolicy", "PreemptLowerPriority", "Never"), // both are honoured
                     only("hostUsers", "true"),
                     only("os", "{\"name\":\"linux\"}")),
             type(

@@ -38,6 +38,7 @@ final class PodRules {
         if (!stored) { // an update cannot change these, and a stored pod must stay changeable when rules grow
             runtime(spec);
             new PodFields(definitions, problems).check(spec, root);
+            new PlacementRules(problems, root).check(spec);
         }
         if (spec.path("containers").isEmpty()) {
             problems.add(Problem.required(root + ".containers", ""));

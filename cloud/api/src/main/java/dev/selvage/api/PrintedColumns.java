@@ -52,6 +52,15 @@ final class PrintedColumns {
                         number("Desired", PrintedColumns::wanted),
                         number("Current", o -> status(o, "replicas")),
                         number("Ready", o -> status(o, "readyReplicas")));
+            case "PriorityClass" ->
+                List.of(
+                        number("Value", o -> o.path("value").asInt(0)),
+                        text(
+                                "Global-Default",
+                                0,
+                                o -> Boolean.toString(o.path("globalDefault").asBoolean(false))),
+                        age(),
+                        text("PreemptionPolicy", 0, o -> Json.textAt(o, "preemptionPolicy")));
             case "Namespace" -> List.of(text("Status", 0, o -> Json.textAt(o, "status", "phase")), age());
             case "ConfigMap" ->
                 List.of(

@@ -62,7 +62,7 @@ final class Scales {
             if (!revision.isEmpty()) {
                 Meta.of(changed).put("resourceVersion", revision);
             }
-            Outcome outcome = writes.put(exchange.caller(), whole, old, changed, dryRun);
+            Outcome outcome = writes.put(exchange, whole, old, changed, dryRun);
             if (outcome instanceof Outcome.Conflict && unconditional && attempt < ATTEMPTS) {
                 continue;
             }

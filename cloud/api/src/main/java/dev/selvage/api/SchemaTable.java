@@ -67,7 +67,8 @@ final class SchemaTable {
             Map.entry("OwnerReference", List.of("apiVersion", "kind", "name", "uid")),
             Map.entry("Event", List.of("metadata", "involvedObject")),
             Map.entry("DeploymentSpec", List.of("selector", "template")),
-            Map.entry("ReplicaSetSpec", List.of("selector")));
+            Map.entry("ReplicaSetSpec", List.of("selector")),
+            Map.entry("PriorityClass", List.of("value")));
 
     static final Map<String, List<String>> ENUMS = Map.ofEntries(
             Map.entry("PodSpec.restartPolicy", List.of("Always", "Never", "OnFailure")),
@@ -105,6 +106,7 @@ final class SchemaTable {
             "optional",
             "orphanDependents",
             "priority",
+            "minDomains",
             "privileged",
             "progressDeadlineSeconds",
             "readOnlyRootFilesystem",
@@ -135,6 +137,12 @@ final class SchemaTable {
             Map.entry("Event", "Event is a report of an event somewhere in the system, kept for a limited time."),
             Map.entry("Lease", "Lease defines a lease concept."),
             Map.entry("Deployment", "Deployment enables declarative updates for Pods and ReplicaSets."),
+            Map.entry(
+                    "PriorityClass",
+                    "PriorityClass names a priority; pods of a higher one may take the place of others."),
+            Map.entry("PodSpec.affinity", "Which nodes the pod needs or likes, and near or far from which other pods."),
+            Map.entry("PodSpec.topologySpreadConstraints", "How evenly pods spread over sites, regions or nodes."),
+            Map.entry("PodSpec.priorityClassName", "The PriorityClass that gives the pod its priority."),
             Map.entry("ReplicaSet", "ReplicaSet ensures that a specified number of pod replicas are running."),
             Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
             Map.entry("PodSpec.runtimeClassName", "Which runtime runs the pod: \"process\" is bubblewrap and cgroups."),

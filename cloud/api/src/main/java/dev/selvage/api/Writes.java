@@ -47,7 +47,7 @@ final class Writes {
                 Defaults.apply(target.kind(), object);
             }
             Target named = target.named(Meta.name(object));
-            admit(Admission.Operation.CREATE, exchange.caller(), named, null, object, dryRun);
+            admit(Admission.Operation.CREATE, exchange, named, null, object, dryRun);
             requireNamespace(target); // the admissions may have taken their time
             Outcome outcome = resources.create(object, dryRun);
             if (generated && outcome instanceof Outcome.AlreadyExists && attempt < 8) {
@@ -74,19 +74,19 @@ final class Writes {
                             "metadata.resourceVersion",
                             "Invalid value: 0x0: must be specified for an update")));
         }
-        Stored stored = Outcomes.success(target, put(exchange.caller(), target, current.parse(), object, dryRun));
+        Stored stored = Outcomes.success(target, put(exchange, target, current.parse(), object, dryRun));
         Audit.write(exchange.caller(), "update", target, dryRun, 200);
         answer(exchange, 200, stored);
     }
 
     /** Writes a whole object over the stored one, for PUT and PATCH alike. */
-    Outcome put(Caller caller, Target target, ObjectNode old, ObjectNode object, boolean dryRun) {
+    Outcome put(Exchange exchange, Target target, ObjectNode old, ObjectNode object, boolean dryRun) {
         if (target.subresource().equals("status")) {
-            admit(Admission.Operation.STATUS, caller, target, old, object, dryRun);
+            admit(Admission.Operation.STATUS, exchange, target, old, object, dryRun);
             return resources.replaceStatus(object, dryRun);
         }
         intake.complete(target, object, old);
-        admit(Admission.Operation.UPDATE, caller, target, old, object, dryRun);
+        admit(Admission.Operation.UPDATE, exchange, target, old, object, dryRun);
         return resources.replace(object, dryRun);
     }
 
@@ -107,7 +107,7 @@ final class Writes {
         }
         ObjectNode changed = pod.deepCopy();
         Json.child(changed, "spec").put("nodeName", node);
-        admit(Admission.Operation.UPDATE, exchange.caller(), target, pod, changed, dryRun);
+        admit(Admission.Operation.UPDATE, exchange, target, pod, changed, dryRun);
         Outcomes.success(target, resources.replace(changed, dryRun));
         Audit.write(exchange.caller(), "bind", target, dryRun, 201);
         exchange.send(201, success(target, ""));
@@ -115,13 +115,20 @@ final class Writes {
 
     void admit(
             Admission.Operation operation,
-            Caller caller,
+            Exchange exchange,
             Target target,
             @Nullable ObjectNode old,
             @Nullable ObjectNode object,
             boolean dryRun) {
-        Admission.Request request =
-                new Admission.Request(operation, target.kind(), target.key(), old, object, caller.user(), dryRun);
+        Admission.Request request = new Admission.Request(
+                operation,
+                target.kind(),
+                target.key(),
+                old,
+                object,
+                exchange.caller().user(),
+                dryRun,
+                exchange::warn);
         try {
             admissions.forEach(admission -> admission.admit(request));
         } catch (AdmissionDenied denied) {

@@ -293,6 +293,28 @@ class ResourceTest {
         assertThat(api.get(maps(namespace) + "/late").statusCode()).isEqualTo(404);
     }
 
+    /** RFC 7234, 5.5, code 299: what an admission warns of reaches the client, once, on create, update and patch. */
+    @Test
+    void warningsOfAnAdmissionAreHeadersOfTheAnswer() {
+        String namespace = api.namespace("rt-warn");
+        Admission warner = request -> {
+            if (request.key().namespace().equals(namespace)) {
+                request.warnings().accept("would violate \"x\"");
+                request.warnings().accept("would violate \"x\"");
+            }
+        };
+        api.admissions.add(warner);
+        try {
+            HttpResponse<String> created = api.send("POST", maps(namespace), JSON, "{\"metadata\":{\"name\":\"c\"}}");
+            HttpResponse<String> patched = api.send("PATCH", maps(namespace) + "/c", MERGE, "{\"data\":{\"a\":\"2\"}}");
+            for (HttpResponse<String> answer : List.of(created, patched)) {
+                assertThat(answer.headers().allValues("Warning")).containsExactly("299 - \"would violate \\\"x\\\"\"");
+            }
+        } finally {
+            api.admissions.remove(warner);
+        }
+    }
+
     /** Upstream's namespace strategy: spec.finalizers survive every update; without them the contents would be left behind. */
     @Test
     void anUpdateDoesNotTakeTheFinalizerFromANamespace() {

@@ -14,6 +14,7 @@ import dev.selvage.control.namespace.NamespaceDeletion;
 import dev.selvage.control.node.NodeLifecycle;
 import dev.selvage.control.node.PodLinks;
 import dev.selvage.control.scheduler.Scheduler;
+import dev.selvage.control.scheduler.SystemPriorities;
 import dev.selvage.control.site.SiteCounts;
 import dev.selvage.control.stream.StreamPlans;
 import dev.selvage.control.stream.WriterConflicts;
@@ -42,6 +43,7 @@ final class Running implements AutoCloseable {
         informers = new Informers(resources, Kinds.all());
         Writer writer = new Writer(resources, fence, informers);
         parts.add(new Scheduler(informers, writer, recorder(writer, clock, "default-scheduler"), clock));
+        parts.add(new SystemPriorities(informers, writer));
         parts.add(new NodeLifecycle(
                 informers, writer, recorder(writer, clock, "node-controller"), leases::ages, config.nodes(), clock));
         parts.add(new PodLinks(informers, writer, config.nodes(), clock));

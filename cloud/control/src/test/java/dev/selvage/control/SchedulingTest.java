@@ -38,7 +38,8 @@ class SchedulingTest {
             centre.node("edge-1", "");
             centre.pod("wide", "3", "");
             eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "wide", "PodScheduled"))
-                    .isEqualTo("0/1 nodes are available: 1 Insufficient cpu."));
+                    .isEqualTo("0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available:"
+                            + " 1 No preemption victims found for incoming pod."));
             assertThat(centre.condition(Kinds.POD, "wide", "PodScheduled")).isEqualTo("False");
             centre.changeStatus(
                     ObjectKey.cluster(Kinds.NODE, "edge-1"),
@@ -59,7 +60,7 @@ class SchedulingTest {
                 centre.node("edge-" + i, "");
                 int nodes = i;
                 eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "wide", "PodScheduled"))
-                        .isEqualTo("0/" + nodes + " nodes are available: " + nodes + " Insufficient cpu."));
+                        .startsWith("0/" + nodes + " nodes are available: " + nodes + " Insufficient cpu. "));
             }
             assertThat(centre.events("FailedScheduling")).hasSize(1);
         }
@@ -80,8 +81,78 @@ class SchedulingTest {
                             .filter(pod -> Json.textAt(pod, "spec", "nodeName").isEmpty())
                             .map(pod -> centre.conditionMessage(Kinds.POD, Meta.name(pod), "PodScheduled")))
                     .hasSize(10)
-                    .containsOnly("0/2 nodes are available: 2 Too many pods."));
+                    .allSatisfy(
+                            message -> assertThat(message).startsWith("0/2 nodes are available: 2 Too many pods. ")));
         }
+    }
+
+    /** "Pod Priority and Preemption": graceful deletion, nominatedNodeName, the event Preempted, condition DisruptionTarget. */
+    @Test
+    void anImportantPodTakesThePlaceOfALesserOneOnceThatHasGone() {
+        try (Centre centre = Centre.start()) {
+            centre.node("edge-1", "");
+            centre.pod("lesser", "1500m", "\"priority\":1");
+            centre.pod("least", "500m", "\"priority\":0");
+            eventually(() -> assertThat(centre.nodeOf("lesser")).isEqualTo("edge-1"));
+            eventually(() -> assertThat(centre.nodeOf("least")).isEqualTo("edge-1"));
+            centre.pod("important", "400m", "\"priority\":1000");
+            eventually(() -> assertThat(Json.textAt(centre.get(Kinds.POD, "important"), "status", "nominatedNodeName"))
+                    .isEqualTo("edge-1"));
+            eventually(() ->
+                    assertThat(Meta.deleting(centre.get(Kinds.POD, "least"))).isTrue());
+            assertThat(centre.condition(Kinds.POD, "least", "DisruptionTarget")).isEqualTo("True");
+            eventually(() -> assertThat(centre.events("Preempted"))
+                    .singleElement()
+                    .satisfies(event -> assertThat(Json.textAt(event, "message"))
+                            .isEqualTo("Preempted by pod " + Meta.uid(centre.get(Kinds.POD, "important"))
+                                    + " on node edge-1")));
+            eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "important", "PodScheduled"))
+                    .startsWith("0/1 nodes are available: 1 Insufficient cpu."));
+            assertThat(centre.nodeOf("important")).isEmpty();
+            centre.resources()
+                    .delete(
+                            ObjectKey.of(Kinds.POD, "default", "least"),
+                            dev.selvage.store.DeleteOptions.now(Meta.uid(centre.get(Kinds.POD, "least"))));
+            eventually(() -> assertThat(centre.nodeOf("important")).isEqualTo("edge-1"));
+            assertThat(Meta.deleting(centre.get(Kinds.POD, "lesser"))).isFalse();
+        }
+    }
+
+    /** kube-scheduler's PrioritySort: of those that wait the most important one is bound first. */
+    @Test
+    void roomGoesToTheMostImportantOfThoseThatWait() {
+        try (Centre centre = Centre.start()) {
+            for (int i = 0; i < 5; i++) {
+                centre.pod("p" + i, "2", "\"preemptionPolicy\":\"Never\",\"priority\":" + (i == 3 ? 100 : i));
+            }
+            eventually(() -> assertThat(centre.events("FailedScheduling")).hasSize(5));
+            centre.node("edge-1", "");
+            eventually(() -> assertThat(centre.nodeOf("p3")).isEqualTo("edge-1"));
+            eventually(() -> assertThat(centre.conditionMessage(Kinds.POD, "p4", "PodScheduled"))
+                    .contains("Insufficient cpu"));
+        }
+    }
+
+    @Test
+    void replicasSpreadOverSitesAndTheRestWaitsForAThirdOne() {
+        try (Centre centre = Centre.start()) {
+            centre.node("a", "\"selvage.dev/site\":\"a\"");
+            centre.node("b", "\"selvage.dev/site\":\"b\"");
+            for (int i = 0; i < 3; i++) {
+                centre.createRaw("""
+                        {"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"default","name":"p%d","labels":{"app":"web"}},
+                         "spec":{"runtimeClassName":"process","containers":[{"name":"c","image":"host"}],
+                          "topologySpreadConstraints":[{"maxSkew":1,"minDomains":3,"topologyKey":"selvage.dev/site",
+                            "whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"}}}]}}""".formatted(i));
+            }
+            eventually(() -> assertThat(boundSites(centre)).containsExactlyInAnyOrder("a", "b", ""));
+            centre.node("c", "\"selvage.dev/site\":\"c\"");
+            eventually(() -> assertThat(boundSites(centre)).containsExactlyInAnyOrder("a", "b", "c"));
+        }
+    }
+
+    private static List<String> boundSites(Centre centre) {
+        return List.of(centre.nodeOf("p0"), centre.nodeOf("p1"), centre.nodeOf("p2"));
     }
 
     private static List<String> bound(Centre centre) {

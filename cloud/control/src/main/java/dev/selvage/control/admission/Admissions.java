@@ -11,13 +11,22 @@ public final class Admissions {
 
     /** What is checked of a pod, for the controllers that make pods. */
     public static Admission pods(Resources resources) {
-        return new PodAdmission(resources);
+        PodAdmission pods = new PodAdmission();
+        PriorityAdmission priorities = new PriorityAdmission(resources);
+        PodSecurityAdmission security = new PodSecurityAdmission(resources);
+        return request -> {
+            priorities.admit(request);
+            pods.admit(request);
+            security.admit(request);
+        };
     }
 
     public static List<Admission> all(Resources resources) {
         Catalogue catalogue = new Catalogue(resources);
         return List.of(
-                new PodAdmission(resources),
+                new PriorityAdmission(resources),
+                new PodAdmission(),
+                new PodSecurityAdmission(resources),
                 new DeviceModelAdmission(catalogue),
                 new DeviceAdmission(catalogue),
                 new StreamAdmission(catalogue),

@@ -6,10 +6,11 @@ import dev.selvage.model.Toleration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Why a node cannot take a pod, in upstream's order and words (kube-scheduler's plugins NodeUnschedulable,
- * TaintToleration, NodeAffinity, NodePorts, NodeResourcesFit), and ours for what nodes advertise.
+ * Why a node cannot take a pod by itself, whatever runs elsewhere; in upstream's order and words (kube-scheduler's
+ * plugins NodeUnschedulable, TaintToleration, NodeAffinity, NodePorts, NodeResourcesFit), and ours for what nodes advertise.
  */
 final class Filters {
     private static final Taint CORDON = new Taint("node.kubernetes.io/unschedulable", "", Taint.NO_SCHEDULE);
@@ -17,32 +18,54 @@ final class Filters {
 
     private Filters() {}
 
-    /** The reasons of the first filter that refuses; empty where the pod fits. */
-    static List<String> refusals(SchedulablePod pod, Node node, Usage usage) {
+    /** The reasons of the first filter that refuses; null where the pod fits. */
+    static @Nullable Refusal refusal(SchedulablePod pod, Node node, Usage usage) {
         if (node.unschedulable() && !tolerates(pod, CORDON)) {
-            return List.of("node(s) were unschedulable");
+            return Refusal.lasting("node(s) were unschedulable");
         }
-        for (Taint taint : node.taints()) {
-            if (taint.forbidsScheduling() && !tolerates(pod, taint)) {
-                return List.of("node(s) had untolerated taint " + taint);
+        @Nullable Taint taint = untolerated(pod, node);
+        if (taint == null && node.ready() != Node.Ready.TRUE && !tolerates(pod, NOT_READY)) {
+            taint = NOT_READY;
+        }
+        if (taint != null) {
+            return Refusal.lasting("node(s) had untolerated taint " + taint);
+        }
+        if (!selects(pod, node)) {
+            return Refusal.lasting("node(s) didn't match Pod's node affinity/selector");
+        }
+        if (!node.runtimes().contains(pod.wants().runtime())) {
+            return Refusal.lasting("node(s) didn't offer runtime " + pod.wants().runtime());
+        }
+        for (SchedulablePod.HostPort port : pod.wants().hostPorts()) {
+            if (usage.takes(port)) {
+                return Refusal.resolvable("node(s) didn't have free ports for the requested pod ports");
             }
-        }
-        if (node.ready() != Node.Ready.TRUE && !tolerates(pod, NOT_READY)) {
-            return List.of("node(s) had untolerated taint " + NOT_READY);
-        }
-        if (!node.labels().entrySet().containsAll(pod.nodeSelector().entrySet())) {
-            return List.of("node(s) didn't match Pod's node affinity/selector");
-        }
-        if (!node.runtimes().contains(pod.runtime())) {
-            return List.of("node(s) didn't offer runtime " + pod.runtime());
-        }
-        if (pod.hostPorts().stream().anyMatch(usage::takes)) {
-            return List.of("node(s) didn't have free ports for the requested pod ports");
         }
         return resources(pod.requests(), node, usage);
     }
 
-    private static List<String> resources(Requests asked, Node node, Usage usage) {
+    /** nodeSelector and required node affinity, which must both hold. */
+    static boolean selects(SchedulablePod pod, Node node) {
+        for (Map.Entry<String, String> label : pod.wants().nodeSelector().entrySet()) {
+            if (!label.getValue().equals(node.labels().get(label.getKey()))) {
+                return false;
+            }
+        }
+        NodeTerms terms = pod.placement().nodes();
+        return terms == null || terms.matches(node);
+    }
+
+    /** The first taint that keeps the pod away; null where there is none. */
+    static @Nullable Taint untolerated(SchedulablePod pod, Node node) {
+        for (Taint taint : node.taints()) {
+            if (taint.forbidsScheduling() && !tolerates(pod, taint)) {
+                return taint;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Refusal resources(Requests asked, Node node, Usage usage) {
         List<String> reasons = new ArrayList<>(0);
         Requests used = usage.sum();
         if (usage.pods() + 1 > node.pods()) {
@@ -61,26 +84,15 @@ final class Filters {
                 reasons.add("Insufficient " + other.getKey());
             }
         }
-        return reasons;
+        return reasons.isEmpty() ? null : new Refusal(reasons, true);
     }
 
-    private static boolean tolerates(SchedulablePod pod, Taint taint) {
-        for (Toleration toleration : pod.tolerations()) {
+    static boolean tolerates(SchedulablePod pod, Taint taint) {
+        for (Toleration toleration : pod.wants().tolerations()) {
             if (toleration.tolerates(taint)) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Taints that only lower a node's score, and that the pod does not tolerate. */
-    static int unwanted(SchedulablePod pod, Node node) {
-        int count = 0;
-        for (Taint taint : node.taints()) {
-            if (taint.effect().equals(Taint.PREFER_NO_SCHEDULE) && !tolerates(pod, taint)) {
-                count++;
-            }
-        }
-        return count;
     }
 }

@@ -16,6 +16,9 @@ import java.util.function.BinaryOperator;
 record Requests(long cpuMillis, long memoryBytes, Map<String, Long> others) {
     static final Requests NONE = new Requests(0, 0, Map.of());
 
+    private static final long SCORED_CPU_MILLIS = 100;
+    private static final long SCORED_MEMORY_BYTES = 200L << 20;
+
     private static final Quantity NOTHING = new Quantity(BigDecimal.ZERO);
 
     Requests {
@@ -39,6 +42,18 @@ record Requests(long cpuMillis, long memoryBytes, Map<String, Long> others) {
             }
         }
         return running.plus(sidecars).max(starting).plus(ofList(podSpec.path("overhead")));
+    }
+
+    /** The same sum for scores: a container that asks for no CPU or memory counts with 100m and 200 MiB, as upstream. */
+    static Requests scored(JsonNode podSpec) {
+        long cpu = 0;
+        long memory = 0;
+        for (JsonNode container : podSpec.path("containers")) {
+            Requests own = ofContainer(container);
+            cpu += own.cpuMillis() == 0 ? SCORED_CPU_MILLIS : own.cpuMillis();
+            memory += own.memoryBytes() == 0 ? SCORED_MEMORY_BYTES : own.memoryBytes();
+        }
+        return new Requests(cpu, memory, Map.of());
     }
 
     /** A container's requests; what it only limits it also requests (upstream's default). */

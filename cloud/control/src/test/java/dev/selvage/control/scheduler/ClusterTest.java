@@ -20,7 +20,9 @@ class ClusterTest {
         node("c", "", "250m", "4Gi");
         assertThat(choose(pod("p", "\"containers\":[{\"resources\":{\"requests\":{\"cpu\":\"1\"}}}]")))
                 .isEqualTo(new Choice.Nowhere(
-                        "0/3 nodes are available: 1 node(s) had untolerated taint {k: v}, 2 Insufficient cpu."));
+                        "0/3 nodes are available: 1 node(s) had untolerated taint {k: v}, 2 Insufficient cpu."
+                                + " preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling,"
+                                + " 2 No preemption victims found for incoming pod."));
     }
 
     @Test
@@ -33,7 +35,8 @@ class ClusterTest {
                                         "\"containers\":[{\"resources\":{\"requests\":{\"cpu\":\"2\",\"memory\":\"2Gi\",\"example.com/gpu\":\"1\"}}}]")))
                 .isEqualTo(
                         new Choice.Nowhere(
-                                "0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient example.com/gpu, 1 Insufficient memory."));
+                                "0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient example.com/gpu, 1 Insufficient memory."
+                                        + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."));
     }
 
     @Test
@@ -52,7 +55,9 @@ class ClusterTest {
             cluster.pod(pod.on(expected));
         }
         assertThat(choose(pod("fifth", asks)))
-                .isEqualTo(new Choice.Nowhere("0/2 nodes are available: 2 Insufficient cpu."));
+                .isEqualTo(new Choice.Nowhere(
+                        "0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available:"
+                                + " 2 No preemption victims found for incoming pod."));
     }
 
     @Test
@@ -81,7 +86,8 @@ class ClusterTest {
                         "0/4 nodes are available: 1 node(s) didn't match Pod's node affinity/selector,"
                                 + " 1 node(s) didn't offer runtime process,"
                                 + " 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: },"
-                                + " 1 node(s) were unschedulable."));
+                                + " 1 node(s) were unschedulable."
+                                + " preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling."));
     }
 
     @Test
@@ -111,8 +117,10 @@ class ClusterTest {
         String port = "\"containers\":[{\"ports\":[{\"hostPort\":8080}]}]";
         cluster.pod(pod("first", port).on("a"));
         assertThat(choose(pod("second", port)))
-                .isEqualTo(new Choice.Nowhere(
-                        "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."));
+                .isEqualTo(
+                        new Choice.Nowhere(
+                                "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."
+                                        + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."));
     }
 
     @Test
@@ -121,7 +129,9 @@ class ClusterTest {
         for (int i = 0; i < 110; i++) {
             cluster.pod(pod("p" + i, "").on("a"));
         }
-        assertThat(choose(pod("p", ""))).isEqualTo(new Choice.Nowhere("0/1 nodes are available: 1 Too many pods."));
+        assertThat(choose(pod("p", "")))
+                .isEqualTo(new Choice.Nowhere("0/1 nodes are available: 1 Too many pods."
+                        + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."));
     }
 
     private Choice choose(SchedulablePod pod) {
