@@ -279,8 +279,8 @@ final class ApiBench implements Bench {
     private static double heapMib(Context context, long pid) throws IOException, InterruptedException {
         jcmd(context, pid, "GC.run");
         String told = jcmd(context, pid, "GC.heap_info");
-        Matcher used =
-                Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K").matcher(told);
+        Matcher used = Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K")
+                .matcher(told);
         double kib = 0;
         while (used.find()) {
             kib += Long.parseLong(used.group(1));
