@@ -96,9 +96,14 @@ public final class Installation implements AutoCloseable {
     }
 
     public void selvage(String... arguments) throws IOException {
+        run(home, List.of(arguments));
+    }
+
+    /** {@code ./selvage COMMAND … --home HOME}; what it printed. */
+    String run(Path home, List<String> arguments) throws IOException {
         List<String> line =
                 new ArrayList<>(List.of(context.root().resolve("selvage").toString()));
-        line.addAll(List.of(arguments));
+        line.addAll(arguments);
         line.addAll(List.of("--home", home.toString()));
         Path output = Files.createTempFile("selvage-bench", ".out");
         try {
@@ -113,6 +118,7 @@ public final class Installation implements AutoCloseable {
             if (!ended || process.exitValue() != 0) {
                 throw new IOException(String.join(" ", line) + " failed: " + Files.readString(output));
             }
+            return Files.readString(output);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -149,7 +155,7 @@ public final class Installation implements AutoCloseable {
     }
 
     /** A base below the ephemeral range whose ports nobody has. */
-    private static int freePorts() {
+    static int freePorts() {
         while (true) {
             int base = ThreadLocalRandom.current().nextInt(17_000, 30_000);
             boolean free = true;

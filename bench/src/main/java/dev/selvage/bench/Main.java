@@ -33,6 +33,7 @@ public final class Main implements Callable<Integer> {
             new DeployBench(),
             new LoopBench(),
             new GatewayBench(),
+            new RolloutBench(),
             new RecoveryBench(),
             new FuzzBench(FUZZ),
             new ChaosBench());
