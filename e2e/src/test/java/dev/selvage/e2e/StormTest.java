@@ -28,7 +28,7 @@ class StormTest {
     /** Two attempts at the longest wait between two, and the centre's own start. */
     private static final Duration ALL_BACK = Duration.ofMinutes(3);
 
-    /** What is alive on the heap of a centre with this fleet; measured: below 40 MiB. */
+    /** Of what is alive on the heap of a centre with this fleet; its -Xmx is 768 MiB. */
     private static final long MOST_HEAP = 128L << 20;
 
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
