@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 
 /** Stream SQL, mutated from the golden corpus: a plan or errors come back, within bounds of time and memory. */
 public final class SqlDoor implements Door {
+    /** Characters of a repeated part: what was repeated before is drawn again, and would grow without end. */
+    private static final int LONGEST = 1 << 20;
+
     private static final Pattern TOKEN = Pattern.compile("\\s+|`[^`]*`|'[^']*'|\\w+|.", Pattern.DOTALL);
     private static final List<String> PIECES = List.of(
             "(",
@@ -193,7 +196,8 @@ public final class SqlDoor implements Door {
         if (!tokens.isEmpty()) {
             int until = Math.min(tokens.size(), at + 1 + draw.below(8));
             String part = String.join("", tokens.subList(at, until));
-            tokens.add(at, part.repeat(1 + draw.below(draw.chance(20) ? 800 : 10)));
+            int times = 1 + draw.below(draw.chance(20) ? 800 : 10);
+            tokens.add(at, part.repeat(Math.clamp(LONGEST / Math.max(1, part.length()), 1, times)));
         }
     }
 }

@@ -146,7 +146,7 @@ public final class PlanCodec {
     }
 
     static String shown(JsonNode json) {
-        String text = json.isMissingNode() ? "nothing" : json.toString();
+        String text = json.isMissingNode() ? "nothing" : Json.text(json);
         return text.length() > 60 ? text.substring(0, 60) + "…" : text;
     }
 }
