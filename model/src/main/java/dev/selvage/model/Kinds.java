@@ -14,7 +14,8 @@ public final class Kinds {
     public static final String OWN_GROUP = "selvage.dev";
 
     /** The kinds that {@code kubectl get all} shows. */
-    private static final Set<String> IN_ALL = Set.of("Pod", "Deployment", "ReplicaSet");
+    private static final Set<String> IN_ALL = 
+            Set.of("Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob");
 
     public static final Kind NAMESPACE = builtin("", "Namespace", "namespaces", Scope.CLUSTER, true, "ns");
     public static final Kind NODE = builtin("", "Node", "nodes", Scope.CLUSTER, true, "no");
@@ -30,6 +31,11 @@ public final class Kinds {
 
     public static final Kind PRIORITY_CLASS =
             builtin("scheduling.k8s.io", "PriorityClass", "priorityclasses", Scope.CLUSTER, false, "pc");
+    public static final Kind DAEMON_SET = builtin("apps", "DaemonSet", "daemonsets", Scope.NAMESPACED, true, "ds");
+    public static final Kind CONTROLLER_REVISION =
+            builtin("apps", "ControllerRevision", "controllerrevisions", Scope.NAMESPACED, false);
+    public static final Kind JOB = builtin("batch", "Job", "jobs", Scope.NAMESPACED, true);
+    public static final Kind CRON_JOB = builtin("batch", "CronJob", "cronjobs", Scope.NAMESPACED, true, "cj");
 
     public static final Kind SITE = own(
             "Site",
@@ -109,6 +115,10 @@ public final class Kinds {
             DEPLOYMENT,
             REPLICA_SET,
             PRIORITY_CLASS,
+            DAEMON_SET,
+            CONTROLLER_REVISION,
+            JOB,
+            CRON_JOB,
             SITE,
             DEVICE_MODEL,
             DEVICE,

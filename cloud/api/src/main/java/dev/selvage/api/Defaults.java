@@ -2,6 +2,7 @@ package dev.selvage.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.JobDefaults;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
@@ -39,6 +40,16 @@ final class Defaults {
             template(object);
         } else if (kind.equals(Kinds.PRIORITY_CLASS)) {
             absent(object, "preemptionPolicy", "PreemptLowerPriority");
+        } else if (kind.equals(Kinds.DAEMON_SET)) {
+            daemonSet(object);
+        } else if (kind.equals(Kinds.JOB)) {
+            JobDefaults.apply(object);
+            template(object);
+        } else if (kind.equals(Kinds.CRON_JOB)) {
+            cronJob(object);
+            if (Json.at(object, "spec", "jobTemplate") instanceof ObjectNode job) {
+                template(job);
+            }
         } else if (kind.equals(Kinds.SECRET)) {
             secret(object);
         } else if (kind.equals(Kinds.NAMESPACE)) {
@@ -80,6 +91,30 @@ final class Defaults {
             absent(rolling, "maxSurge", "25%");
         }
         template(deployment);
+    }
+
+    private static void daemonSet(ObjectNode daemonSet) {
+        ObjectNode spec = Json.child(daemonSet, "spec");
+        absent(spec, "revisionHistoryLimit", 10);
+        ObjectNode strategy = Json.child(spec, "updateStrategy");
+        absent(strategy, "type", "RollingUpdate");
+        if (Json.textAt(strategy, "type").equals("RollingUpdate")) {
+            ObjectNode rolling = Json.child(strategy, "rollingUpdate");
+            absent(rolling, "maxUnavailable", 1);
+            absent(rolling, "maxSurge", 0);
+        }
+        template(daemonSet);
+    }
+
+    /** k8s.io/kubernetes/pkg/apis/batch/v1/defaults.go */
+    private static void cronJob(ObjectNode cronJob) {
+        ObjectNode spec = Json.child(cronJob, "spec");
+        absent(spec, "concurrencyPolicy", "Allow");
+        if (!spec.hasNonNull("suspend")) {
+            spec.put("suspend", false);
+        }
+        absent(spec, "successfulJobsHistoryLimit", 3);
+        absent(spec, "failedJobsHistoryLimit", 1);
     }
 
     private static void template(ObjectNode workload) {

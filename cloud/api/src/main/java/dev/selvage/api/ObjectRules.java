@@ -34,6 +34,10 @@ final class ObjectRules {
             new WorkloadRules(definitions, rules.problems).check(kind, object, old);
         } else if (kind.equals(Kinds.PRIORITY_CLASS)) {
             new PriorityClassRules(rules.problems).check(object, old);
+        } else if (kind.equals(Kinds.JOB)) {
+            new JobRules(definitions, rules.problems).check(object, old);
+        } else if (kind.equals(Kinds.CRON_JOB)) {
+            new CronJobRules(definitions, rules.problems).check(object, old);
         } else if (kind.equals(Kinds.CONFIG_MAP) || kind.equals(Kinds.SECRET)) {
             rules.data(object);
         } else if (kind.equals(Kinds.EVENT)) {
@@ -109,6 +113,10 @@ final class ObjectRules {
             }
             if (kind.equals(Kinds.SECRET) && !object.path("type").equals(old.path("type"))) {
                 problems.add(Problem.invalid("type", object.path("type"), "field is immutable"));
+            }
+        } else if (kind.equals(Kinds.CONTROLLER_REVISION)) {
+            if (!object.path("data").equals(old.path("data"))) {
+                problems.add(Problem.invalid("data", object.path("data"), "field is immutable"));
             }
         } else if (kind.equals(Kinds.POD)) {
             same("spec", POD_UPDATES, changeable(object), changeable(old));

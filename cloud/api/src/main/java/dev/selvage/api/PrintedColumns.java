@@ -61,6 +61,10 @@ final class PrintedColumns {
                                 o -> Boolean.toString(o.path("globalDefault").asBoolean(false))),
                         age(),
                         text("PreemptionPolicy", 0, o -> Json.textAt(o, "preemptionPolicy")));
+            case "DaemonSet" -> BatchColumns.daemonSet();
+            case "ControllerRevision" -> BatchColumns.controllerRevision();
+            case "Job" -> BatchColumns.job();
+            case "CronJob" -> BatchColumns.cronJob();
             case "Namespace" -> List.of(text("Status", 0, o -> Json.textAt(o, "status", "phase")), age());
             case "ConfigMap" ->
                 List.of(
@@ -99,11 +103,11 @@ final class PrintedColumns {
         return Json.mapper().getNodeFactory().textNode(value);
     }
 
-    private static Tables.Cell text(String name, int priority, Function<ObjectNode, String> value) {
+    static Tables.Cell text(String name, int priority, Function<ObjectNode, String> value) {
         return new Tables.Cell(new Column(name, "string", "", name, priority, ""), object -> text(value.apply(object)));
     }
 
-    private static Tables.Cell number(String name, Function<ObjectNode, Integer> value) {
+    static Tables.Cell number(String name, Function<ObjectNode, Integer> value) {
         return new Tables.Cell(
                 new Column(name, "integer", "", name, 0, ""),
                 object -> Json.mapper().getNodeFactory().numberNode(value.apply(object)));
@@ -113,27 +117,32 @@ final class PrintedColumns {
         return Json.at(workload, "spec", "replicas").asInt(0);
     }
 
-    private static int status(ObjectNode workload, String field) {
+    static int status(ObjectNode workload, String field) {
         return Json.at(workload, "status", field).asInt(0);
     }
 
     /** The columns of a workload, then AGE and what its template runs. */
-    private static List<Tables.Cell> withTemplate(Tables.Cell... first) {
+    static List<Tables.Cell> withTemplate(Tables.Cell... first) {
+        return withTemplate(o -> o, first);
+    }
+
+    /** @param workload finds what has the template and the selector */
+    static List<Tables.Cell> withTemplate(Function<ObjectNode, JsonNode> workload, Tables.Cell... first) {
         List<Tables.Cell> cells = new ArrayList<>(List.of(first));
         cells.add(age());
-        cells.add(text("Containers", 1, o -> ofContainers(o, "name")));
-        cells.add(text("Images", 1, o -> ofContainers(o, "image")));
-        cells.add(text("Selector", 1, o -> Scales.selector(Json.at(o, "spec", "selector"))));
+        cells.add(text("Containers", 1, o -> ofContainers(workload.apply(o), "name")));
+        cells.add(text("Images", 1, o -> ofContainers(workload.apply(o), "image")));
+        cells.add(text("Selector", 1, o -> Scales.selector(Json.at(workload.apply(o), "spec", "selector"))));
         return cells;
     }
 
-    private static String ofContainers(ObjectNode workload, String field) {
+    private static String ofContainers(JsonNode workload, String field) {
         List<String> values = new ArrayList<>();
         Json.at(workload, "spec", "template", "spec", "containers").forEach(c -> values.add(Json.textAt(c, field)));
         return String.join(",", values);
     }
 
-    private static Tables.Cell age() {
+    static Tables.Cell age() {
         return text("Age", 0, o -> Ages.since(Meta.creationTimestamp(o)));
     }
 

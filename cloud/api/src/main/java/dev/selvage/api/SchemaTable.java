@@ -41,7 +41,9 @@ final class SchemaTable {
             Map.entry("NodeStatus.addresses", by("type")),
             Map.entry("NamespaceStatus.conditions", by("type")),
             Map.entry("DeploymentStatus.conditions", by("type")),
-            Map.entry("ReplicaSetStatus.conditions", by("type")));
+            Map.entry("ReplicaSetStatus.conditions", by("type")),
+            Map.entry("DaemonSetStatus.conditions", by("type")),
+            Map.entry("JobStatus.conditions", by("type")));
 
     static final Map<String, List<String>> REQUIRED = Map.ofEntries(
             Map.entry("PodSpec", List.of("containers")),
@@ -68,7 +70,14 @@ final class SchemaTable {
             Map.entry("Event", List.of("metadata", "involvedObject")),
             Map.entry("DeploymentSpec", List.of("selector", "template")),
             Map.entry("ReplicaSetSpec", List.of("selector")),
-            Map.entry("PriorityClass", List.of("value")));
+            Map.entry("PriorityClass", List.of("value")),
+            Map.entry("DaemonSetSpec", List.of("selector", "template")),
+            Map.entry("JobSpec", List.of("template")),
+            Map.entry("CronJobSpec", List.of("schedule", "jobTemplate")),
+            Map.entry("PodFailurePolicy", List.of("rules")),
+            Map.entry("PodFailurePolicyRule", List.of("action")),
+            Map.entry("PodFailurePolicyOnExitCodesRequirement", List.of("operator", "values")),
+            Map.entry("PodFailurePolicyOnPodConditionsPattern", List.of("type", "status")));
 
     static final Map<String, List<String>> ENUMS = Map.ofEntries(
             Map.entry("PodSpec.restartPolicy", List.of("Always", "Never", "OnFailure")),
@@ -81,7 +90,13 @@ final class SchemaTable {
             Map.entry("HTTPGetAction.scheme", List.of("HTTP", "HTTPS")),
             Map.entry("NodeSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn")),
             Map.entry("LabelSelectorRequirement.operator", List.of("DoesNotExist", "Exists", "In", "NotIn")),
-            Map.entry("DeploymentStrategy.type", List.of("Recreate", "RollingUpdate")));
+            Map.entry("DeploymentStrategy.type", List.of("Recreate", "RollingUpdate")),
+            Map.entry("DaemonSetUpdateStrategy.type", List.of("OnDelete", "RollingUpdate")),
+            Map.entry("JobSpec.completionMode", List.of("Indexed", "NonIndexed")),
+            Map.entry("JobSpec.podReplacementPolicy", List.of("Failed", "TerminatingOrFailed")),
+            Map.entry("PodFailurePolicyRule.action", List.of("Count", "FailIndex", "FailJob", "Ignore")),
+            Map.entry("PodFailurePolicyOnExitCodesRequirement.operator", List.of("In", "NotIn")),
+            Map.entry("CronJobSpec.concurrencyPolicy", List.of("Allow", "Forbid", "Replace")));
 
     /**
      * Go pointers to scalars: here zero differs from absent. Elsewhere a protobuf body carries zero for every field
@@ -91,20 +106,28 @@ final class SchemaTable {
             "activeDeadlineSeconds",
             "allowPrivilegeEscalation",
             "automountServiceAccountToken",
+            "backoffLimit",
+            "backoffLimitPerIndex",
             "blockOwnerDeletion",
+            "collisionCount",
+            "completions",
             "controller",
             "defaultMode",
             "deletionGracePeriodSeconds",
             "enableServiceLinks",
+            "failedJobsHistoryLimit",
             "fsGroup",
             "gracePeriodSeconds",
             "hostUsers",
             "immutable",
             "leaseDurationSeconds",
             "leaseTransitions",
+            "manualSelector",
+            "maxFailedIndexes",
             "mode",
             "optional",
             "orphanDependents",
+            "parallelism",
             "priority",
             "minDomains",
             "privileged",
@@ -118,8 +141,12 @@ final class SchemaTable {
             "setHostnameAsFQDN",
             "shareProcessNamespace",
             "started",
+            "startingDeadlineSeconds",
+            "successfulJobsHistoryLimit",
+            "suspend",
             "terminationGracePeriodSeconds",
-            "tolerationSeconds");
+            "tolerationSeconds",
+            "ttlSecondsAfterFinished");
 
     /** Go embeds these structs, so their fields appear in JSON one level higher than in protobuf. */
     static final Set<String> INLINE = Set.of(
@@ -144,6 +171,14 @@ final class SchemaTable {
             Map.entry("PodSpec.topologySpreadConstraints", "How evenly pods spread over sites, regions or nodes."),
             Map.entry("PodSpec.priorityClassName", "The PriorityClass that gives the pod its priority."),
             Map.entry("ReplicaSet", "ReplicaSet ensures that a specified number of pod replicas are running."),
+            Map.entry("DaemonSet", "DaemonSet runs one pod on every node that its template fits."),
+            Map.entry("ControllerRevision", "ControllerRevision is one version of a workload's template, for an undo."),
+            Map.entry("Job", "Job runs pods until enough of them have succeeded."),
+            Map.entry("CronJob", "CronJob makes Jobs at the times of a schedule."),
+            Map.entry("CronJobSpec.schedule", "Five cron fields, a macro such as @daily, or @every DURATION."),
+            Map.entry("CronJobSpec.timeZone", "Name in the tz database; the schedule is in UTC without."),
+            Map.entry("JobSpec.backoffLimit", "Failed pods before the Job counts as failed; 6 by default."),
+            Map.entry("JobSpec.completions", "Pods that have to succeed; any success is enough without."),
             Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
             Map.entry("PodSpec.runtimeClassName", "Which runtime runs the pod: \"process\" is bubblewrap and cgroups."),
             Map.entry("PodSpec.containers", "List of containers belonging to the pod; at least one."),

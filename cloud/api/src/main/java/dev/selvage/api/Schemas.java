@@ -12,6 +12,7 @@ import io.kubernetes.client.proto.V1Apps;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
 import io.kubernetes.client.proto.V1Autoscaling;
+import io.kubernetes.client.proto.V1Batch;
 import io.kubernetes.client.proto.V1Scheduling;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +80,7 @@ final class Schemas {
     private static @Nullable Descriptor message(Kind kind) {
         return switch (kind.group()) {
             case "" -> V1.getDescriptor().findMessageTypeByName(kind.kind());
+            case "batch" -> V1Batch.getDescriptor().findMessageTypeByName(kind.kind());
             case "apps" -> V1Apps.getDescriptor().findMessageTypeByName(kind.kind());
             case "scheduling.k8s.io" -> V1Scheduling.getDescriptor().findMessageTypeByName(kind.kind());
             case "coordination.k8s.io" -> LeaseDescriptor.LEASE;

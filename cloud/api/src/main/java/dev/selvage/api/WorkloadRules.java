@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules of the kinds that make pods from a template (k8s.io/kubernetes/pkg/apis/apps/validation). */
 final class WorkloadRules {
-    private static final String TEMPLATE = "spec.template.spec";
-
     private final Definitions definitions;
     private final List<Problem> problems;
 
@@ -24,7 +22,7 @@ final class WorkloadRules {
     }
 
     static boolean covers(Kind kind) {
-        return kind.equals(Kinds.DEPLOYMENT) || kind.equals(Kinds.REPLICA_SET);
+        return kind.equals(Kinds.DEPLOYMENT) || kind.equals(Kinds.REPLICA_SET) || kind.equals(Kinds.DAEMON_SET);
     }
 
     void check(Kind kind, ObjectNode object, @Nullable ObjectNode old) {
@@ -38,11 +36,16 @@ final class WorkloadRules {
             problems.add(Problem.invalid("spec.selector", spec.path("selector"), "field is immutable"));
         }
         selector(spec);
-        template(
-                spec.path("template"),
-                old != null && spec.path("template").equals(old.path("spec").path("template")));
+        new TemplateRules(definitions, problems, "spec.template", List.of("Always"))
+                .check(
+                        spec.path("template"),
+                        old != null
+                                && spec.path("template")
+                                        .equals(old.path("spec").path("template")));
         if (kind.equals(Kinds.DEPLOYMENT)) {
             deployment(spec);
+        } else if (kind.equals(Kinds.DAEMON_SET)) {
+            daemonSet(spec);
         }
     }
 
@@ -65,25 +68,6 @@ final class WorkloadRules {
         }
     }
 
-    /** @param stored the template is as it was: it stays changeable when rules grow */
-    private void template(JsonNode template, boolean stored) {
-        if (!(template.path("spec") instanceof ObjectNode pod)) {
-            problems.add(Problem.required(TEMPLATE, ""));
-            return;
-        }
-        Meta.labels(template).forEach((key, value) -> {
-            Names.qualified(key)
-                    .ifPresent(text -> problems.add(Problem.invalid("spec.template.metadata.labels", key, text)));
-            Names.labelValue(value)
-                    .ifPresent(text -> problems.add(Problem.invalid("spec.template.metadata.labels", value, text)));
-        });
-        new PodRules(definitions, problems, TEMPLATE).check(pod, stored);
-        if (!Json.textAt(pod, "restartPolicy").equals("Always")) {
-            problems.add(
-                    Problem.unsupported(TEMPLATE + ".restartPolicy", pod.path("restartPolicy"), List.of("Always")));
-        }
-    }
-
     private void deployment(JsonNode spec) {
         JsonNode strategy = spec.path("strategy");
         JsonNode rolling = strategy.path("rollingUpdate");
@@ -94,22 +78,8 @@ final class WorkloadRules {
             }
             return;
         }
-        boolean zero = true;
-        for (String field : List.of("maxUnavailable", "maxSurge")) {
-            JsonNode value = rolling.path(field);
-            String place = "spec.strategy.rollingUpdate." + field;
-            try {
-                RolloutAmount amount = RolloutAmount.of(value);
-                zero &= amount.isZero();
-                if (field.equals("maxUnavailable") && amount.percent() && amount.value() > 100) {
-                    problems.add(Problem.invalid(place, value, "must not be greater than 100%"));
-                }
-            } catch (IllegalArgumentException e) {
-                zero = false;
-                problems.add(Problem.invalid(place, value, String.valueOf(e.getMessage())));
-            }
-        }
-        if (zero) {
+        boolean[] zero = amounts("spec.strategy.rollingUpdate.", rolling);
+        if (zero[0] && zero[1]) {
             problems.add(Problem.invalid(
                     "spec.strategy.rollingUpdate.maxUnavailable",
                     rolling.path("maxUnavailable"),
@@ -122,5 +92,42 @@ final class WorkloadRules {
                     spec.path("progressDeadlineSeconds"),
                     "must be greater than minReadySeconds"));
         }
+    }
+
+    private void daemonSet(JsonNode spec) {
+        JsonNode strategy = spec.path("updateStrategy");
+        JsonNode rolling = strategy.path("rollingUpdate");
+        if (!Json.textAt(strategy, "type").equals("RollingUpdate")) {
+            return;
+        }
+        String place = "spec.updateStrategy.rollingUpdate.";
+        boolean[] zero = amounts(place, rolling);
+        if (zero[0] && zero[1]) {
+            problems.add(Problem.invalid(
+                    place + "maxUnavailable", rolling.path("maxUnavailable"), "cannot be 0 when maxSurge is 0"));
+        } else if (!zero[0] && !zero[1]) {
+            problems.add(
+                    Problem.invalid(place + "maxSurge", rolling.path("maxSurge"), "may not be set when maxUnavailable is non-zero"));
+        }
+    }
+
+    /** Checks {@code maxUnavailable} and {@code maxSurge}; returns which of them is zero. */
+    private boolean[] amounts(String root, JsonNode rolling) {
+        boolean[] zero = new boolean[2];
+        List<String> fields = List.of("maxUnavailable", "maxSurge");
+        for (int i = 0; i < fields.size(); i++) {
+            JsonNode value = rolling.path(fields.get(i));
+            String place = root + fields.get(i);
+            try {
+                RolloutAmount amount = RolloutAmount.of(value);
+                zero[i] = amount.isZero();
+                if (i == 0 && amount.percent() && amount.value() > 100) {
+                    problems.add(Problem.invalid(place, value, "must not be greater than 100%"));
+                }
+            } catch (IllegalArgumentException e) {
+                problems.add(Problem.invalid(place, value, String.valueOf(e.getMessage())));
+            }
+        }
+        return zero;
     }
 }

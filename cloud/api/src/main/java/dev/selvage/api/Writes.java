@@ -34,16 +34,19 @@ final class Writes {
         boolean dryRun = dryRun(exchange, "");
         ObjectNode object = intake.read(exchange, target);
         Intake.identify(object, target);
+        ObjectNode meta = Meta.of(object);
+        meta.remove("uid"); // the system's to give
         boolean generated = Meta.name(object).isEmpty();
         intake.complete(target, object, null);
         requireNamespace(target);
-        ObjectNode meta = Meta.of(object);
         if (!Meta.resourceVersion(object).isEmpty()) {
             throw new ApiFailure(400, "BadRequest", "resourceVersion should not be set on objects to be created", null);
         }
+        ObjectNode unnamed = object;
         for (int attempt = 1; ; attempt++) {
             if (generated) {
-                meta.put("name", generate(Json.textAt(object, "metadata", "generateName")));
+                object = unnamed.deepCopy();
+                Meta.of(object).put("name", generate(Json.textAt(object, "metadata", "generateName")));
                 Defaults.apply(target.kind(), object);
             }
             Target named = target.named(Meta.name(object));

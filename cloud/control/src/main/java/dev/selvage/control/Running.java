@@ -60,7 +60,12 @@ final class Running implements AutoCloseable {
         parts.add(new StreamPlans(informers, writer, clock));
         parts.add(new WriterConflicts(informers, writer, clock));
         parts.add(new Workloads(
-                informers, writer, component -> recorder(writer, clock, component), Admissions.pods(resources), clock));
+                informers,
+                writer,
+                component -> recorder(writer, clock, component),
+                Admissions.pods(resources),
+                config.jobs(),
+                clock));
     }
 
     private static Recorder recorder(Writer writer, Clock clock, String component) {

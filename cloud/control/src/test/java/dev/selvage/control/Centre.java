@@ -3,6 +3,7 @@ package dev.selvage.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.control.frame.Backoff;
 import dev.selvage.control.node.NodeTiming;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.Json;
@@ -20,6 +21,9 @@ import dev.selvage.store.Stored;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,8 +41,28 @@ public final class Centre implements AutoCloseable {
             store.resources(),
             unreadable(store.leases()),
             store.dataSource(),
-            new ControlConfig(Duration.ofSeconds(5), FAST, Duration.ofMinutes(10)),
-            Clock.systemUTC());
+            new ControlConfig(
+                    Duration.ofSeconds(5),
+                    FAST,
+                    Duration.ofMinutes(10),
+                    new Backoff(Duration.ofMillis(50), Duration.ofMillis(400))),
+            new Clock() {
+                @Override
+                public ZoneId getZone() {
+                    return ZoneOffset.UTC;
+                }
+
+                @Override
+                public Clock withZone(ZoneId zone) {
+                    throw new UnsupportedOperationException("UTC only");
+                }
+
+                @Override
+                public Instant instant() {
+                    return Instant.now().plus(ahead);
+                }
+            });
+    private volatile Duration ahead = Duration.ZERO;
     private final Set<String> beating = ConcurrentHashMap.newKeySet();
     private final Thread heart = Thread.ofVirtual().unstarted(this::beat);
 
@@ -54,6 +78,11 @@ public final class Centre implements AutoCloseable {
                     }
                     return method.invoke(real, arguments);
                 });
+    }
+
+    /** Sets the controllers' clock ahead of the system's; what waits for a time notices when it looks again. */
+    public void ahead(Duration time) {
+        ahead = time;
     }
 
     /** As if the database did not answer those who ask for heartbeats. */

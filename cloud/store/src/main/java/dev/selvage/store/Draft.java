@@ -46,7 +46,9 @@ final class Draft {
         ObjectNode object = body.deepCopy();
         ObjectNode metadata = Meta.of(object);
         metadata.remove(List.of("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"));
-        metadata.put("uid", UUID.randomUUID().toString());
+        if (Meta.uid(object).isEmpty()) { // a Job's labels name its uid, so whoever makes one chooses it
+            metadata.put("uid", UUID.randomUUID().toString());
+        }
         metadata.put("creationTimestamp", now(0));
         metadata.remove("generation");
         if (kind.status()) {

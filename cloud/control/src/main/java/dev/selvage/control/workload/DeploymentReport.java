@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /**
  * A Deployment's status from its ReplicaSets (k8s.io/kubernetes/pkg/controller/deployment: progress.go, sync.go).
@@ -52,7 +53,7 @@ record DeploymentReport(
         return newest.map(Revision::current).orElse(0);
     }
 
-    private int sum(java.util.function.ToIntFunction<Revision> count) {
+    private int sum(ToIntFunction<Revision> count) {
         return all.stream().mapToInt(count).sum();
     }
 

@@ -10,7 +10,6 @@ import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.LabelSelector;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.model.RolloutAmount;
@@ -31,6 +30,7 @@ import java.util.Optional;
  */
 final class Deployments implements Part {
     private final Informer deployments;
+    private final SelectorIndex selectors;
     private final OwnerIndex<Replica> pods;
     private final Revisions revisions;
     private final Writer writer;
@@ -45,6 +45,7 @@ final class Deployments implements Part {
             Recorder events,
             Clock clock) {
         this.deployments = informers.of(Kinds.DEPLOYMENT);
+        this.selectors = new SelectorIndex(deployments);
         this.pods = pods;
         this.revisions = new Revisions(sets, writer, events);
         this.writer = writer;
@@ -68,10 +69,7 @@ final class Deployments implements Part {
         set.controller()
                 .ifPresentOrElse(
                         owner -> controller.enqueue(ObjectKey.of(Kinds.DEPLOYMENT, namespace, owner.name())),
-                        () -> deployments.inNamespace(namespace).stream()
-                                .filter(d -> LabelSelector.fromJson(Json.at(d.parse(), "spec", "selector"))
-                                        .matches(set.labels()))
-                                .forEach(d -> controller.enqueue(d.key())));
+                        () -> selectors.matching(namespace, set.labels()).forEach(controller::enqueue));
     }
 
     private Next reconcile(ObjectKey key) {

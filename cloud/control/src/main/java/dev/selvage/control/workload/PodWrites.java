@@ -1,6 +1,5 @@
 package dev.selvage.control.workload;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
@@ -28,12 +27,14 @@ final class PodWrites {
     private final Writer writer;
     private final Recorder events;
     private final Admission admission;
+    private final Adoption adoption;
 
     /** @param admission what the API would check of a pod */
     PodWrites(Writer writer, Recorder events, Admission admission) {
         this.writer = writer;
         this.events = events;
         this.admission = admission;
+        this.adoption = new Adoption(writer);
     }
 
     /** @throws Refused when a rule stands against the pod; an event has told so */
@@ -81,41 +82,16 @@ final class PodWrites {
             if (selector.matches(pod.labels()) || pod.deleting()) {
                 own.add(pod);
             } else {
-                release(owner, pod);
+                adoption.release(owner, pod);
             }
         }
         if (!Meta.deleting(owner)) {
             for (Replica pod : index.loose(Meta.namespace(owner))) {
-                if (pod.active() && selector.matches(pod.labels()) && adopt(owner, pod)) {
+                if (pod.active() && selector.matches(pod.labels()) && adoption.adopt(owner, pod)) {
                     own.add(pod);
                 }
             }
         }
         return own;
-    }
-
-    private boolean adopt(ObjectNode owner, Replica pod) {
-        return writer.mutate(pod.key(), pod.uid(), object -> {
-                    if (Owned.controllerOf(object).isPresent() || Meta.deleting(object)) {
-                        return false;
-                    }
-                    PodTemplate.own(object, owner);
-                    return true;
-                })
-                instanceof Outcome.Committed;
-    }
-
-    private void release(ObjectNode owner, Replica pod) {
-        writer.mutate(pod.key(), pod.uid(), object -> {
-            ArrayNode owners = Meta.of(object).withArray("ownerReferences");
-            boolean changed = false;
-            for (int i = owners.size() - 1; i >= 0; i--) {
-                if (owners.get(i).path("uid").asText().equals(Meta.uid(owner))) {
-                    owners.remove(i);
-                    changed = true;
-                }
-            }
-            return changed;
-        });
     }
 }

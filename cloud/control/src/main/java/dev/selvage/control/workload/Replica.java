@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.Durations;
+import dev.selvage.model.JobLabels;
 import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
@@ -22,6 +23,11 @@ import java.util.Optional;
  * @param evictAfter how long its workload waits for a node that cannot be reached before it makes a replacement
  *     (annotation {@value #EVICT_AFTER}); empty for ever
  * @param deletionCost annotation controller.kubernetes.io/pod-deletion-cost
+ * @param target its node, or the one that it asks for by name (a DaemonSet's pod); "" for none
+ * @param confirmed deleted, and nothing runs any more: its node has said so, or somebody has for it
+ * @param tracked whether a Job has yet to count it
+ * @param index completion index of an Indexed Job's pod; -1 for none
+ * @param ended when it did, as near as that is known
  */
 record Replica(
         ObjectKey key,
@@ -37,7 +43,12 @@ record Replica(
         Optional<Duration> evictAfter,
         int restarts,
         int deletionCost,
-        Instant created)
+        Instant created,
+        String target,
+        boolean confirmed,
+        boolean tracked,
+        int index,
+        Instant ended)
         implements Owned {
 
     static final String EVICT_AFTER = "selvage.dev/evict-after";
@@ -62,7 +73,36 @@ record Replica(
                 Durations.parse(annotations.getOrDefault(EVICT_AFTER, "")),
                 restarts(pod),
                 number(annotations.getOrDefault(DELETION_COST, "0")),
-                Timestamps.parse(Meta.creationTimestamp(pod)).orElse(Instant.EPOCH));
+                created(pod),
+                target(pod),
+                Meta.deleting(pod)
+                        && Json.at(pod, "metadata", "deletionGracePeriodSeconds").asLong(0) == 0,
+                Meta.finalizers(pod).contains(JobLabels.TRACKING),
+                number(annotations.getOrDefault(JobLabels.INDEX, "-1")),
+                ended(pod));
+    }
+
+    private static Instant created(ObjectNode pod) {
+        return Timestamps.parse(Meta.creationTimestamp(pod)).orElse(Instant.EPOCH);
+    }
+
+    private static String target(ObjectNode pod) {
+        String node = Json.textAt(pod, "spec", "nodeName");
+        return node.isEmpty() ? DaemonPod.target(pod.path("spec")) : node;
+    }
+
+    /** Upstream's order: the last container's end, else when it was no longer ready, else its deletion, else its creation. */
+    private static Instant ended(ObjectNode pod) {
+        Optional<Instant> last = Optional.empty();
+        for (JsonNode status : pod.path("status").path("containerStatuses")) {
+            Optional<Instant> end = Timestamps.parse(Json.textAt(status, "state", "terminated", "finishedAt"));
+            if (end.isPresent() && (last.isEmpty() || end.get().isAfter(last.get()))) {
+                last = end;
+            }
+        }
+        return last.or(() -> Conditions.find(pod, "Ready").flatMap(Replica::transition))
+                .or(() -> Timestamps.parse(Meta.deletionTimestamp(pod)))
+                .orElseGet(() -> created(pod));
     }
 
     private static Optional<Instant> transition(JsonNode condition) {

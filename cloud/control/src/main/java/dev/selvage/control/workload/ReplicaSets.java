@@ -11,7 +11,6 @@ import dev.selvage.control.frame.Writer;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.LabelSelector;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Stored;
@@ -33,6 +32,7 @@ final class ReplicaSets implements Part {
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(10);
 
     private final Informer sets;
+    private final SelectorIndex selectors;
     private final OwnerIndex<Replica> pods;
     private final Writer writer;
     private final PodWrites podWrites;
@@ -41,6 +41,7 @@ final class ReplicaSets implements Part {
 
     ReplicaSets(Informers informers, OwnerIndex<Replica> pods, PodWrites podWrites, Writer writer, Clock clock) {
         this.sets = informers.of(Kinds.REPLICA_SET);
+        this.selectors = new SelectorIndex(sets);
         this.pods = pods;
         this.writer = writer;
         this.podWrites = podWrites;
@@ -68,15 +69,11 @@ final class ReplicaSets implements Part {
                                 controller.enqueue(ObjectKey.of(Kinds.REPLICA_SET, namespace, owner.name()));
                             }
                         },
-                        () -> adopters(pod).forEach(set -> controller.enqueue(set.key())));
-    }
-
-    private Stream<Stored> adopters(Replica pod) {
-        return pod.labels().isEmpty() || !pod.active()
-                ? Stream.empty()
-                : sets.inNamespace(pod.key().namespace()).stream()
-                        .filter(set -> LabelSelector.fromJson(Json.at(set.parse(), "spec", "selector"))
-                                .matches(pod.labels()));
+                        () -> {
+                            if (pod.active()) {
+                                selectors.matching(namespace, pod.labels()).forEach(controller::enqueue);
+                            }
+                        });
     }
 
     private Next reconcile(ObjectKey key) throws InterruptedException {

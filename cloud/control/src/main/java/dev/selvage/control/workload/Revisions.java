@@ -7,6 +7,7 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.LabelSelector;
 import dev.selvage.model.Meta;
+import dev.selvage.model.ObjectKey;
 import dev.selvage.store.DeleteOptions;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Stored;
@@ -31,11 +32,13 @@ final class Revisions {
     private final OwnerIndex<Revision> index;
     private final Writer writer;
     private final Recorder events;
+    private final Adoption adoption;
 
     Revisions(OwnerIndex<Revision> index, Writer writer, Recorder events) {
         this.index = index;
         this.writer = writer;
         this.events = events;
+        this.adoption = new Adoption(writer);
     }
 
     /** All of them, oldest first; those without a controller that fit the selector are taken in. */
@@ -44,13 +47,7 @@ final class Revisions {
         if (!Meta.deleting(deployment)) {
             for (Revision loose : index.loose(Meta.namespace(deployment))) {
                 if (!loose.deleting() && selector.matches(loose.labels())) {
-                    writer.mutate(loose.key(), loose.uid(), object -> {
-                        if (Owned.controllerOf(object).isPresent()) {
-                            return false;
-                        }
-                        PodTemplate.own(object, deployment);
-                        return true;
-                    });
+                    adoption.adopt(deployment, loose);
                 }
             }
         }
@@ -151,7 +148,7 @@ final class Revisions {
             return ready || !annotations.equals(before);
         });
         if (!Long.toString(number).equals(Meta.annotations(deployment).get(Revision.NUMBER))) {
-            writer.mutate(dev.selvage.model.ObjectKey.of(deployment), Meta.uid(deployment), object -> {
+            writer.mutate(ObjectKey.of(deployment), Meta.uid(deployment), object -> {
                 Json.child(Meta.of(object), "annotations").put(Revision.NUMBER, Long.toString(number));
                 return true;
             });

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes in batches of 1, 2, 4 ... side by side, and no further after a batch with a failure: what is refused once is
@@ -47,7 +48,7 @@ final class SlowStart {
         }
     }
 
-    private static RuntimeException first(@org.jspecify.annotations.Nullable RuntimeException before, Throwable now) {
+    private static RuntimeException first(@Nullable RuntimeException before, Throwable now) {
         if (before instanceof NotLeaderException) {
             return before;
         }

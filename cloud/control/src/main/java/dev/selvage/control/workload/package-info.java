@@ -1,4 +1,4 @@
-/** Controllers of the kinds that make pods from a template: ReplicaSet, Deployment. */
+/** Controllers of the kinds that make pods from a template: ReplicaSet, Deployment, DaemonSet, Job, CronJob. */
 @NullMarked
 package dev.selvage.control.workload;
 

@@ -1,0 +1,182 @@
+package dev.selvage.control;
+
+import static dev.selvage.control.Centre.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Conditions;
+import dev.selvage.model.Json;
+import dev.selvage.model.Kinds;
+import dev.selvage.model.Meta;
+import dev.selvage.model.ObjectKey;
+import dev.selvage.model.Timestamps;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** CronJobs under a clock that the test sets ahead (issue 4: controllers; upstream's cronjob controller v2). */
+class CronJobsTest {
+    private final Centre centre = Centre.start();
+    private final Fleet fleet = new Fleet(centre);
+    private int looks;
+
+    @BeforeEach
+    void begin() {
+        centre.node("edge-1", "");
+    }
+
+    @AfterEach
+    void end() {
+        fleet.close();
+        centre.close();
+    }
+
+    private void cronJob(String name, String image, String more) {
+        centre.createRaw("""
+                {"apiVersion":"batch/v1","kind":"CronJob","metadata":{"namespace":"default","name":"%s"},
+                 "spec":{"schedule":"* * * * *","concurrencyPolicy":"Allow","suspend":false,
+                   "successfulJobsHistoryLimit":3,"failedJobsHistoryLimit":1,
+                   "jobTemplate":{"metadata":{"labels":{"of":"%s"}},"spec":{"template":{
+                     "spec":{"runtimeClassName":"process","hostNetwork":true,"restartPolicy":"Never",
+                       "containers":[{"name":"c","image":"%s","command":["true"]}]}}}}}}""".formatted(name, name, image));
+        if (!more.isEmpty()) {
+            change(name, spec -> spec.setAll(Json.parseObject("{" + more + "}")));
+        }
+    }
+
+    private void change(String name, Consumer<ObjectNode> spec) {
+        centre.change(key(name), object -> spec.accept(Json.child(object, "spec")));
+    }
+
+    private static ObjectKey key(String name) {
+        return ObjectKey.of(Kinds.CRON_JOB, "default", name);
+    }
+
+    /** Sets the clock ahead and has the controller look. */
+    private void ahead(String name, Duration time) {
+        centre.ahead(time);
+        looks++;
+        centre.change(key(name), object -> Json.child(Meta.of(object), "annotations")
+                .put("look", Integer.toString(looks)));
+    }
+
+    private List<ObjectNode> jobs() {
+        return fleet.all(Kinds.JOB);
+    }
+
+    private int active(String name) {
+        return Json.at(centre.get(Kinds.CRON_JOB, name), "status", "active").size();
+    }
+
+    @Test
+    void aJobIsMadeForItsMinuteAndCountsItselfInTheStatus() {
+        cronJob("tick", "host:/succeeds", "\"timeZone\":\"Asia/Shanghai\"");
+        ahead("tick", Duration.ofMinutes(1));
+
+        eventually(() -> assertThat(Json.textAt(centre.get(Kinds.CRON_JOB, "tick"), "status", "lastSuccessfulTime"))
+                .isNotEmpty());
+
+        ObjectNode job = jobs().getFirst();
+        Instant slot = Timestamps.parse(Json.textAt(centre.get(Kinds.CRON_JOB, "tick"), "status", "lastScheduleTime"))
+                .orElseThrow();
+        assertThat(Meta.name(job)).isEqualTo("tick-" + slot.getEpochSecond() / 60);
+        assertThat(slot.getEpochSecond() % 60).isZero();
+        assertThat(Meta.annotations(job).get("batch.kubernetes.io/cronjob-scheduled-timestamp"))
+                .endsWith("+08:00");
+        assertThat(Meta.labels(job)).containsEntry("of", "tick");
+        assertThat(Meta.ownerReferences(job).getFirst().name()).isEqualTo("tick");
+        assertThat(Json.at(job, "spec", "backoffLimit").asInt())
+                .as("as a Job that the API took in")
+                .isEqualTo(6);
+        eventually(() -> assertThat(active("tick")).isZero());
+        assertThat(centre.events("SawCompletedJob")).isNotEmpty();
+    }
+
+    @Test
+    void ofManyMissedTimesTheLastAloneIsMadeUpForAndTheRestIsTold() {
+        cronJob("late", "host:/succeeds", "");
+        ahead("late", Duration.ofMinutes(150));
+
+        eventually(() -> assertThat(jobs()).hasSize(1));
+
+        assertThat(centre.events("TooManyMissedTimes")).hasSize(1);
+        Instant slot = Instant.ofEpochSecond(
+                Long.parseLong(Meta.name(jobs().getFirst()).substring("late-".length())) * 60);
+        assertThat(Duration.between(slot, Instant.now().plus(Duration.ofMinutes(150))))
+                .isLessThan(Duration.ofMinutes(2));
+    }
+
+    @Test
+    void aStartingDeadlineLetsOldTimesPass() {
+        cronJob("strict", "host:/succeeds", "\"schedule\":\"0 0 1 1 *\",\"startingDeadlineSeconds\":100");
+        ahead("strict", Duration.ofDays(366));
+
+        Centre.steadily(Duration.ofMillis(300), () -> assertThat(jobs()).isEmpty());
+    }
+
+    @Test
+    void forbidWaitsForTheRunThatIsThereAndReplaceEndsIt() {
+        cronJob("one", "host:/runs", "\"concurrencyPolicy\":\"Forbid\"");
+        ahead("one", Duration.ofMinutes(1));
+        eventually(() -> assertThat(active("one")).isEqualTo(1));
+        ahead("one", Duration.ofMinutes(2));
+
+        eventually(() -> assertThat(centre.events("JobAlreadyActive")).isNotEmpty());
+        assertThat(jobs()).hasSize(1);
+        String first = Meta.name(jobs().getFirst());
+        change("one", spec -> spec.put("concurrencyPolicy", "Replace"));
+
+        eventually(() -> assertThat(jobs())
+                .hasSize(1)
+                .allSatisfy(job -> assertThat(Meta.name(job)).isNotEqualTo(first)));
+        eventually(() -> assertThat(fleet.pods()).hasSize(1));
+    }
+
+    @Test
+    void allowRunsThemSideBySideAndTheHistoryIsKeptShort() {
+        cronJob("many", "host:/succeeds", "\"successfulJobsHistoryLimit\":2");
+        for (int minute = 1; minute <= 4; minute++) {
+            int before = minute;
+            ahead("many", Duration.ofMinutes(minute));
+            eventually(() -> assertThat(centre.events("SuccessfulCreate").stream()
+                            .filter(e -> Json.textAt(e, "involvedObject", "kind").equals("CronJob"))
+                            .mapToInt(e -> e.path("count").asInt())
+                            .sum())
+                    .isBetween(1, before));
+            eventually(() -> assertThat(jobs()).allSatisfy(job -> assertThat(
+                            Conditions.status(job, "Complete"))
+                    .isEqualTo("True")));
+        }
+
+        eventually(() -> assertThat(jobs()).hasSize(2));
+        eventually(() -> assertThat(fleet.pods()).hasSize(2));
+    }
+
+    @Test
+    void aSuspendedCronJobMakesNothing() {
+        cronJob("off", "host:/succeeds", "\"suspend\":true");
+        ahead("off", Duration.ofMinutes(3));
+
+        Centre.steadily(Duration.ofMillis(300), () -> assertThat(jobs()).isEmpty());
+    }
+
+    /** kubectl create job --from=cronjob/x: upstream warns of it and keeps it out of the active ones. */
+    @Test
+    void aJobMadeByHandIsNoRunOfTheSchedule() {
+        cronJob("hand", "host:/runs", "\"suspend\":true");
+        ObjectNode owner = centre.get(Kinds.CRON_JOB, "hand");
+        centre.createRaw("""
+                {"apiVersion":"batch/v1","kind":"Job","metadata":{"namespace":"default","name":"now",
+                   "annotations":{"cronjob.kubernetes.io/instantiate":"manual"},
+                   "ownerReferences":[{"apiVersion":"batch/v1","kind":"CronJob","name":"hand","uid":"%s","controller":true}]},
+                 "spec":{"suspend":true,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},
+                   "spec":{"runtimeClassName":"process","hostNetwork":true,"restartPolicy":"Never","containers":[]}}}}""".formatted(Meta.uid(owner)));
+
+        eventually(() -> assertThat(centre.events("UnexpectedJob")).hasSize(1));
+        assertThat(active("hand")).isZero();
+    }
+}
