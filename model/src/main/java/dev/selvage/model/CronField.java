@@ -12,20 +12,17 @@ import java.util.Locale;
 record CronField(BitSet values, boolean star) {
     /** Which values a field may have, and the names it knows for the first of them. */
     enum Bounds {
-        MINUTE(0, 59, List.of()),
-        HOUR(0, 23, List.of()),
-        DAY(1, 31, List.of()),
-        MONTH(
-                1,
-                12,
-                List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-        WEEKDAY(0, 6, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat"));
+        MINUTE(0, 59, ""),
+        HOUR(0, 23, ""),
+        DAY(1, 31, ""),
+        MONTH(1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
+        WEEKDAY(0, 6, "sun mon tue wed thu fri sat");
 
         private final int least;
         private final int most;
-        private final List<String> names;
+        private final String names;
 
-        Bounds(int least, int most, List<String> names) {
+        Bounds(int least, int most, String names) {
             this.least = least;
             this.most = most;
             this.names = names;
@@ -92,7 +89,7 @@ record CronField(BitSet values, boolean star) {
     }
 
     private static int number(String text, Bounds bounds) {
-        int name = bounds.names.indexOf(text.toLowerCase(Locale.ROOT));
+        int name = List.of(bounds.names.split(" ")).indexOf(text.toLowerCase(Locale.ROOT));
         return name >= 0 ? name + bounds.least : number(text, text);
     }
 

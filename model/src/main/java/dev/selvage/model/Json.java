@@ -74,6 +74,25 @@ public final class Json {
         };
     }
 
+    /** A whole number as {@link #parseObject} reads it, so that it equals itself once it has been stored. */
+    public static JsonNode whole(long number) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return number == (int) number ? nodes.numberNode((int) number) : nodes.numberNode(number);
+    }
+
+    /** Whether two trees are the same document: a number is the same whatever width it is kept in. */
+    public static boolean same(JsonNode one, JsonNode other) {
+        return one.equals(Json::compare, other);
+    }
+
+    /** Of leaves; only zero counts. */
+    private static int compare(JsonNode one, JsonNode other) {
+        boolean same = one.isIntegralNumber() && other.isIntegralNumber()
+                ? one.bigIntegerValue().equals(other.bigIntegerValue())
+                : one.equals(other);
+        return same ? 0 : 1;
+    }
+
     /**
      * Parses one JSON object.
      *

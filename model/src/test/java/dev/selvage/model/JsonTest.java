@@ -63,4 +63,17 @@ class JsonTest {
                 .isFalse();
         assertThatThrownBy(() -> FieldSelector.parse("metadata.name")).hasMessageContaining("invalid field selector");
     }
+
+    /** A write that changes nothing must not move the revision: what a controller counts is stored and read again. */
+    @Test
+    void aNumberIsTheSameInWhateverWidthItIsKept() {
+        ObjectNode written = Json.object().put("long", 3L).put("double", 1.5);
+        ObjectNode read = Json.parseObject(Json.bytes(written));
+
+        assertThat(Json.same(written, read)).isTrue();
+        assertThat(Json.object().<ObjectNode>set("long", Json.whole(3)).put("double", 1.5)).isEqualTo(read);
+        assertThat(Json.same(written, read.deepCopy().put("long", 4))).isFalse();
+        assertThat(Json.same(written, read.deepCopy().put("long", "3"))).isFalse();
+        assertThat(Json.same(written, read.deepCopy().put("more", 1))).isFalse();
+    }
 }

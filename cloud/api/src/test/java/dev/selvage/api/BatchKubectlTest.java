@@ -164,8 +164,7 @@ class BatchKubectlTest {
                                 + " {.spec.failedJobsHistoryLimit}"))
                 .isEqualTo("Allow false 3 1");
         assertThat(kubectl.ok("get", "-n", namespace, "cj"))
-                .matches("(?s)NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\n"
-                        + "nightly +30 2 \\* \\* \\* +Asia/Shanghai +False +0 +<none> .*");
+                .matches("(?s)NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly +30 2 \\* \\* \\* +Asia/Shanghai +False +0 +<none> .*");
         assertThat(kubectl.ok("create", "-n", namespace, "job", "now", "--from=cronjob/nightly"))
                 .contains("job.batch/now created");
         assertThat(get(kubectl, "job/now", "{.metadata.ownerReferences[0].name} {.metadata.annotations}"))
@@ -202,8 +201,7 @@ class BatchKubectlTest {
                                 + " {.spec.updateStrategy.rollingUpdate.maxSurge} {.spec.revisionHistoryLimit}"))
                 .isEqualTo("RollingUpdate 1 0 10");
         assertThat(kubectl.ok("get", "-n", namespace, "ds"))
-                .matches("(?s)NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\n"
-                        + "agent +0 +0 +0 +0 +0 +<none> .*");
+                .matches("(?s)NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\nagent +0 +0 +0 +0 +0 +<none> .*");
         revision(kubectl, 1);
         kubectl.ok("rollout", "restart", "-n", namespace, "ds/agent");
         revision(kubectl, 2);

@@ -7,8 +7,17 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -173,6 +182,74 @@ class Fabric8Test {
                         KubernetesClientException.class,
                         e -> assertThat(e.getCode()).isEqualTo(415));
         assertThat(stored.delete()).isNotEmpty();
+    }
+
+    /** Issue 4: Jobs, CronJobs and DaemonSets as typed objects, with what the server adds. */
+    @Test
+    void jobsCronJobsAndDaemonSetsComeBackTyped() {
+        String namespace = api.namespace("fabric-batch");
+        PodTemplateSpec template = new PodTemplateSpecBuilder()
+                .withNewMetadata()
+                .addToLabels("app", "x")
+                .endMetadata()
+                .withNewSpec()
+                .withRuntimeClassName("process")
+                .withHostNetwork(true)
+                .withRestartPolicy("Never")
+                .addNewContainer()
+                .withName("main")
+                .withImage("host")
+                .endContainer()
+                .endSpec()
+                .build();
+        Job job = client.resource(new JobBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("j")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withTemplate(template)
+                        .endSpec()
+                        .build())
+                .create();
+        assertThat(job.getSpec().getBackoffLimit()).isEqualTo(6);
+        assertThat(job.getSpec().getSelector().getMatchLabels())
+                .containsEntry(
+                        "batch.kubernetes.io/controller-uid", job.getMetadata().getUid());
+        CronJob cronJob = client.resource(new CronJobBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("c")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withSchedule("@daily")
+                        .withNewJobTemplate()
+                        .withNewSpec()
+                        .withTemplate(template)
+                        .endSpec()
+                        .endJobTemplate()
+                        .endSpec()
+                        .build())
+                .create();
+        assertThat(cronJob.getSpec().getConcurrencyPolicy()).isEqualTo("Allow");
+        template.getSpec().setRestartPolicy("Always");
+        DaemonSet set = client.resource(new DaemonSetBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("d")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withNewSelector()
+                        .addToMatchLabels("app", "x")
+                        .endSelector()
+                        .withTemplate(template)
+                        .endSpec()
+                        .build())
+                .create();
+        assertThat(set.getSpec().getUpdateStrategy().getRollingUpdate().getMaxUnavailable())
+                .isEqualTo(new IntOrString(1));
+        assertThat(client.batch().v1().jobs().inNamespace(namespace).list().getItems())
+                .hasSize(1);
     }
 
     @Test

@@ -92,6 +92,19 @@ class DaemonSetsTest {
         });
     }
 
+    /** "A write that changes nothing must not move the revision": a settled workload is at rest. */
+    @Test
+    void aSettledSetWritesNothing() {
+        daemonSet("");
+        everywhere("host:/v1", "edge-1", "edge-2", "edge-3");
+        eventually(() -> {
+            long before = centre.resources().revision();
+            Centre.steadily(
+                    Duration.ofMillis(500),
+                    () -> assertThat(centre.resources().revision()).isEqualTo(before));
+        });
+    }
+
     @Test
     void onlyNodesThatTheTemplateFitsGetAPodAndOneThatFitsNoMoreLosesIt() {
         daemonSet("");

@@ -163,6 +163,19 @@ class WorkloadsTest {
         assertThat(centre.events("ScalingReplicaSet")).isNotEmpty();
     }
 
+    /** "A write that changes nothing must not move the revision": a settled workload is at rest. */
+    @Test
+    void aSettledDeploymentWritesNothing() {
+        deployment("web", 2, "");
+        rolledOut("web", "host:/v1", 2);
+        eventually(() -> {
+            long before = centre.resources().revision();
+            Centre.steadily(
+                    Duration.ofMillis(500),
+                    () -> assertThat(centre.resources().revision()).isEqualTo(before));
+        });
+    }
+
     @Test
     void aNewTemplateReplacesThePodsAndTheOldRevisionStaysForAnUndo() {
         deployment("web", 3, "");

@@ -176,7 +176,7 @@ final class Draft {
     }
 
     private static boolean specChanged(ObjectNode current, ObjectNode object) {
-        return !withoutFields(current).equals(withoutFields(object));
+        return !Json.same(withoutFields(current), withoutFields(object));
     }
 
     private static ObjectNode withoutFields(ObjectNode object) {
@@ -195,7 +195,7 @@ final class Draft {
         Meta.of(left).remove("resourceVersion");
         ObjectNode right = object.deepCopy();
         Meta.of(right).remove("resourceVersion");
-        return left.equals(right);
+        return Json.same(left, right);
     }
 
     private static void copy(ObjectNode from, ObjectNode to, String field) {

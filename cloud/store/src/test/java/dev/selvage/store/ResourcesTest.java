@@ -9,6 +9,7 @@ import static dev.selvage.store.TestObjects.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
@@ -56,6 +57,25 @@ class ResourcesTest {
         assertThat(Meta.creationTimestamp(read)).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
         assertThat(Meta.resourceVersion(read)).isEqualTo(Long.toString(created.revision()));
         assertThat(Json.textAt(read, "status", "phase")).isEqualTo("Pending");
+    }
+
+    /** A controller that counts in longs what was read as ints must not write for ever. */
+    @Test
+    void theSameNumberInAnotherWidthSpendsNoRevision() {
+        Stored created = committed(resources.create(pod("counted", "")));
+        committed(resources.mutateStatus(created.key(), now -> observed(now, Json.scalar(1))));
+        long before = resources.revision();
+
+        assertThat(resources.mutateStatus(created.key(), now -> observed(now, Json.scalar(1L))))
+                .isInstanceOf(Outcome.Unchanged.class);
+
+        assertThat(resources.revision()).isEqualTo(before);
+    }
+
+    private static ObjectNode observed(ObjectNode object, JsonNode generation) {
+        ObjectNode copy = object.deepCopy();
+        Json.child(copy, "status").set("observedGeneration", generation);
+        return copy;
     }
 
     @Test

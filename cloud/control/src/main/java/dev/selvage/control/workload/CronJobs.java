@@ -137,7 +137,7 @@ final class CronJobs implements Part {
 
     private void start(ObjectNode cronJob, Instant slot, ZoneId zone, Instant now) {
         if (deadline(cronJob).filter(wait -> slot.plus(wait).isBefore(now)).isPresent()) {
-            String time = DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss xxxx", Locale.ROOT)
+            String time = DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss xxxx", Locale.ENGLISH)
                     .format(slot.atZone(ZoneOffset.UTC));
             warn(cronJob, "MissSchedule", "Missed scheduled time to start a job: " + time);
             return;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.Json;
-import dev.selvage.model.Meta;
 import java.util.List;
 
 /** A DaemonSet's status (upstream's updateDaemonSetStatus), and which nodes it waits for. */
@@ -54,7 +53,7 @@ final class DaemonReport {
         status.put("numberMisscheduled", misscheduled);
         status.put("desiredNumberScheduled", desired);
         status.put("numberReady", ready);
-        status.put("observedGeneration", generation);
+        status.set("observedGeneration", Json.whole(generation));
         ReplicaSets.count(status, "updatedNumberScheduled", updated);
         ReplicaSets.count(status, "numberAvailable", available);
         ReplicaSets.count(status, "numberUnavailable", desired - available);
@@ -69,6 +68,6 @@ final class DaemonReport {
                     : away + " nodes cannot be reached: brought up to date when they return.";
             Conditions.set(set, DEFERRED, "True", "NodeUnreachable", message, plan.now());
         }
-        return !Meta.uid(set).isEmpty() && !set.path("status").equals(before);
+        return !set.path("status").equals(before);
     }
 }

@@ -63,7 +63,7 @@ record DeploymentReport(
         int replicas = sum(Revision::current);
         int available = sum(Revision::available);
         int ready = sum(Revision::ready);
-        status.put("observedGeneration", Meta.generation(deployment));
+        status.set("observedGeneration", Json.whole(Meta.generation(deployment)));
         ReplicaSets.count(status, "replicas", replicas);
         ReplicaSets.count(status, "updatedReplicas", updated());
         ReplicaSets.count(status, "readyReplicas", ready);

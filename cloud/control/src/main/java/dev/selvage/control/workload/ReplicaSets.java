@@ -134,7 +134,7 @@ final class ReplicaSets implements Part {
             count(status, "fullyLabeledReplicas", labelled);
             count(status, "readyReplicas", ready);
             count(status, "availableReplicas", available);
-            status.put("observedGeneration", Meta.generation(set));
+            status.set("observedGeneration", Json.whole(Meta.generation(set)));
             if (failure.isEmpty()) {
                 Conditions.remove(object, "ReplicaFailure");
             } else {
