@@ -10,6 +10,8 @@ import java.util.Map;
 final class Delays {
     private static final int REMEMBERED = 10_000;
 
+    private static final Attempt NONE = new Attempt(0, Instant.EPOCH);
+
     private final Backoff backoff;
     private final Map<String, Attempt> attempts = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -27,11 +29,11 @@ final class Delays {
 
     /** What is left to wait; nothing when it may be tried now, which counts as an attempt. */
     synchronized Duration before(String key, Instant now) {
-        Attempt last = attempts.get(key);
-        if (last != null && now.isBefore(last.until())) {
+        Attempt last = attempts.getOrDefault(key, NONE);
+        if (now.isBefore(last.until())) {
             return Duration.between(now, last.until());
         }
-        boolean forgotten = last == null || now.isAfter(last.until().plus(backoff.most().multipliedBy(2)));
+        boolean forgotten = now.isAfter(last.until().plus(backoff.most().multipliedBy(2)));
         int count = forgotten ? 1 : last.count() + 1;
         attempts.put(key, new Attempt(count, now.plus(backoff.after(count))));
         return Duration.ZERO;

@@ -52,6 +52,12 @@ final class Deployments implements Part {
         this.clock = clock;
         deployments.listen(change -> controller.enqueue(change.key()));
         sets.listen(this::setChanged);
+        // what no count of a ReplicaSet tells: a pod that is gone for good, or whose node cannot be reached
+        pods.listen(pod -> pod.controller()
+                .filter(owner -> owner.kind().equals(Kinds.REPLICA_SET.kind()))
+                .flatMap(owner -> sets.get(
+                        ObjectKey.of(Kinds.REPLICA_SET, pod.key().namespace(), owner.name())))
+                .ifPresent(this::setChanged));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.selvage.model.ObjectKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,6 +37,10 @@ final class OwnerIndex<T extends Owned> {
     /** What this controller owns. */
     synchronized List<T> of(String controllerUid) {
         return List.copyOf(byController.getOrDefault(controllerUid, Map.of()).values());
+    }
+
+    synchronized Optional<T> get(ObjectKey key) {
+        return Optional.ofNullable(all.get(key));
     }
 
     /** What nobody controls. */
