@@ -65,10 +65,13 @@ class BatchTest {
     private static void rolledOut(String version) {
         assertThat(kubectl("rollout", "status", "daemonset/agent", "--timeout=60s"))
                 .contains("successfully rolled out");
-        Eventually.within(LIMIT, "version " + version, () -> kubectl("logs", "-l", "app=agent", "--tail=1")
-                .lines()
-                .toList()
-                .equals(List.of(version)));
+        Eventually.within(
+                LIMIT,
+                "version " + version,
+                () -> kubectl("logs", "-l", "app=agent", "--tail=1")
+                        .lines()
+                        .toList()
+                        .equals(List.of(version)));
     }
 
     @Test
@@ -105,9 +108,11 @@ class BatchTest {
         kubectl("create", "job", "by-hand", "--from=cronjob/tick");
         kubectl("wait", "--for=condition=complete", "job/by-hand", "--timeout=80s");
         assertThat(kubectl("logs", "job/by-hand")).isEqualTo("tick\n");
-        Eventually.within(LIMIT, "a run of the schedule", () -> !kubectl(
-                        "get", "cronjob", "tick", "-o", "jsonpath={.status.lastSuccessfulTime}")
-                .isEmpty());
+        Eventually.within(
+                LIMIT,
+                "a run of the schedule",
+                () -> !kubectl("get", "cronjob", "tick", "-o", "jsonpath={.status.lastSuccessfulTime}")
+                        .isEmpty());
         assertThat(kubectl("get", "jobs", "-o", "name")).containsPattern("job.batch/tick-\\d+");
     }
 

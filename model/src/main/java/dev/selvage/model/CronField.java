@@ -77,7 +77,8 @@ record CronField(BitSet values, boolean star) {
                     "beginning of range (" + from + ") below minimum (" + bounds.least + "): " + text);
         }
         if (to > bounds.most) {
-            throw new IllegalArgumentException("end of range (" + to + ") above maximum (" + bounds.most + "): " + text);
+            throw new IllegalArgumentException(
+                    "end of range (" + to + ") above maximum (" + bounds.most + "): " + text);
         }
         if (from > to) {
             throw new IllegalArgumentException(

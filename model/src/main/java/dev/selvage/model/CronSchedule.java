@@ -78,8 +78,8 @@ public sealed interface CronSchedule {
         static Every parse(String text) {
             String rest = text.substring("@every ".length());
             if (!rest.matches("(\\d{1,9}(ns|us|ms|s|m|h))+")) {
-                throw new IllegalArgumentException("failed to parse duration " + text + ": time: invalid duration \"" + rest
-                        + "\"");
+                throw new IllegalArgumentException(
+                        "failed to parse duration " + text + ": time: invalid duration \"" + rest + "\"");
             }
             Duration delay = Duration.ZERO;
             for (String part : rest.split("(?<=[a-z])(?=\\d)")) {
@@ -145,11 +145,14 @@ public sealed interface CronSchedule {
         private Optional<Instant> within(LocalDate date, Instant after) {
             Optional<Instant> earliest = Optional.empty();
             for (int h = hour.values().nextSetBit(0); h >= 0; h = hour.values().nextSetBit(h + 1)) {
-                for (int m = minute.values().nextSetBit(0); m >= 0; m = minute.values().nextSetBit(m + 1)) {
+                for (int m = minute.values().nextSetBit(0);
+                        m >= 0;
+                        m = minute.values().nextSetBit(m + 1)) {
                     LocalDateTime local = date.atTime(h, m);
                     for (ZoneOffset offset : zone.getRules().getValidOffsets(local)) {
                         Instant at = local.toInstant(offset);
-                        if (at.isAfter(after) && earliest.filter(e -> !at.isBefore(e)).isEmpty()) {
+                        if (at.isAfter(after)
+                                && earliest.filter(e -> !at.isBefore(e)).isEmpty()) {
                             earliest = Optional.of(at);
                         }
                     }

@@ -14,8 +14,7 @@ public final class Kinds {
     public static final String OWN_GROUP = "selvage.dev";
 
     /** The kinds that {@code kubectl get all} shows. */
-    private static final Set<String> IN_ALL = 
-            Set.of("Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob");
+    private static final Set<String> IN_ALL = Set.of("Pod", "Deployment", "ReplicaSet", "DaemonSet", "Job", "CronJob");
 
     public static final Kind NAMESPACE = builtin("", "Namespace", "namespaces", Scope.CLUSTER, true, "ns");
     public static final Kind NODE = builtin("", "Node", "nodes", Scope.CLUSTER, true, "no");

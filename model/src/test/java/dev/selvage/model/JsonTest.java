@@ -71,7 +71,8 @@ class JsonTest {
         ObjectNode read = Json.parseObject(Json.bytes(written));
 
         assertThat(Json.same(written, read)).isTrue();
-        assertThat(Json.object().<ObjectNode>set("long", Json.whole(3)).put("double", 1.5)).isEqualTo(read);
+        assertThat(Json.object().<ObjectNode>set("long", Json.whole(3)).put("double", 1.5))
+                .isEqualTo(read);
         assertThat(Json.same(written, read.deepCopy().put("long", 4))).isFalse();
         assertThat(Json.same(written, read.deepCopy().put("long", "3"))).isFalse();
         assertThat(Json.same(written, read.deepCopy().put("more", 1))).isFalse();

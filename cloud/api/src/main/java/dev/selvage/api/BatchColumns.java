@@ -42,7 +42,9 @@ final class BatchColumns {
     private static String nodeSelector(ObjectNode daemonSet) {
         Map<String, String> labels =
                 new TreeMap<>(Meta.strings(Json.at(daemonSet, "spec", "template", "spec", "nodeSelector")));
-        return labels.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(","));
+        return labels.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(","));
     }
 
     static List<Tables.Cell> controllerRevision() {
@@ -77,7 +79,8 @@ final class BatchColumns {
                 .filter(state -> is(job, state))
                 .findFirst()
                 .or(() -> Meta.deleting(job) ? Optional.of("Terminating") : Optional.empty())
-                .or(() -> JOB_TENDENCIES.stream().filter(state -> is(job, state)).findFirst())
+                .or(() ->
+                        JOB_TENDENCIES.stream().filter(state -> is(job, state)).findFirst())
                 .orElse("Running");
     }
 
@@ -98,7 +101,8 @@ final class BatchColumns {
     private static String duration(ObjectNode job) {
         Optional<Instant> start = Timestamps.parse(Json.textAt(job, "status", "startTime"));
         Optional<Instant> end = Timestamps.parse(Json.textAt(job, "status", "completionTime"));
-        return start.map(s -> Ages.human(Duration.between(s, end.orElseGet(Instant::now)))).orElse("");
+        return start.map(s -> Ages.human(Duration.between(s, end.orElseGet(Instant::now))))
+                .orElse("");
     }
 
     static List<Tables.Cell> cronJob() {

@@ -29,7 +29,8 @@ final class CronJobRules {
                     "metadata.name", Meta.name(cronJob), "must be no more than " + LONGEST_NAME + " characters"));
         }
         schedule(spec);
-        for (String field : List.of("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")) {
+        for (String field :
+                List.of("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")) {
             if (spec.path(field).asLong(0) < 0) {
                 problems.add(Problem.invalid("spec." + field, spec.path(field), "must be greater than or equal to 0"));
             }
@@ -43,8 +44,7 @@ final class CronJobRules {
             problems.add(Problem.invalid(
                     "spec.jobTemplate.spec.selector", job.path("selector"), "`selector` will be auto-generated"));
         }
-        boolean stored = old != null
-                && Json.at(spec, "jobTemplate").equals(Json.at(old, "spec", "jobTemplate"));
+        boolean stored = old != null && Json.at(spec, "jobTemplate").equals(Json.at(old, "spec", "jobTemplate"));
         new JobRules(definitions, problems).spec(job, "spec.jobTemplate.spec", stored);
     }
 

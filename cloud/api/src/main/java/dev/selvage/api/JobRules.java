@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class JobRules {
     private static final int MOST_INDEXES = 100_000;
     private static final String LEAST = "must be greater than or equal to 0";
-    private static final List<String> COUNTS = List.of(
-            "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished");
+    private static final List<String> COUNTS =
+            List.of("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished");
     private static final List<String> FIXED = List.of("selector", "completionMode", "podFailurePolicy");
     private static final List<String> UNSERVED =
             List.of("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy", "managedBy");
@@ -30,13 +30,15 @@ final class JobRules {
 
     void check(ObjectNode job, @Nullable ObjectNode old) {
         JsonNode spec = job.path("spec");
-        boolean stored = old != null
-                && template(spec).equals(template(old.path("spec")));
+        boolean stored = old != null && template(spec).equals(template(old.path("spec")));
         spec(spec, "spec", stored);
         if (old == null) {
             selector(job, spec);
         } else {
-            update(spec, old.path("spec"), Json.textAt(old, "status", "startTime").isEmpty());
+            update(
+                    spec,
+                    old.path("spec"),
+                    Json.textAt(old, "status", "startTime").isEmpty());
         }
     }
 
@@ -124,7 +126,8 @@ final class JobRules {
             problems.add(Problem.invalid(place + ".onExitCodes.values", values, "at least one value is required"));
         }
         for (JsonNode value : values) {
-            if (value.asInt() == 0 && Json.textAt(rule, "onExitCodes", "operator").equals("In")) {
+            if (value.asInt() == 0
+                    && Json.textAt(rule, "onExitCodes", "operator").equals("In")) {
                 problems.add(
                         Problem.invalid(place + ".onExitCodes.values", value, "must not be 0 for the In operator"));
             }

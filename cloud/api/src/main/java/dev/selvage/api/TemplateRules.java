@@ -27,8 +27,7 @@ record TemplateRules(Definitions definitions, List<Problem> problems, String roo
         });
         new PodRules(definitions, problems, place).check(pod, stored);
         if (!restartPolicies.contains(Json.textAt(pod, "restartPolicy"))) {
-            problems.add(
-                    Problem.unsupported(place + ".restartPolicy", pod.path("restartPolicy"), restartPolicies));
+            problems.add(Problem.unsupported(place + ".restartPolicy", pod.path("restartPolicy"), restartPolicies));
         }
     }
 }

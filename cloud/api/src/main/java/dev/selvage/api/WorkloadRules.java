@@ -40,8 +40,7 @@ final class WorkloadRules {
                 .check(
                         spec.path("template"),
                         old != null
-                                && spec.path("template")
-                                        .equals(old.path("spec").path("template")));
+                                && spec.path("template").equals(old.path("spec").path("template")));
         if (kind.equals(Kinds.DEPLOYMENT)) {
             deployment(spec);
         } else if (kind.equals(Kinds.DAEMON_SET)) {
@@ -106,8 +105,8 @@ final class WorkloadRules {
             problems.add(Problem.invalid(
                     place + "maxUnavailable", rolling.path("maxUnavailable"), "cannot be 0 when maxSurge is 0"));
         } else if (!zero[0] && !zero[1]) {
-            problems.add(
-                    Problem.invalid(place + "maxSurge", rolling.path("maxSurge"), "may not be set when maxUnavailable is non-zero"));
+            problems.add(Problem.invalid(
+                    place + "maxSurge", rolling.path("maxSurge"), "may not be set when maxUnavailable is non-zero"));
         }
     }
 

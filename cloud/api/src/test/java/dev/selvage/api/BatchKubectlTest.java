@@ -107,8 +107,7 @@ class BatchKubectlTest {
                 .matches("(?s)NAME +STATUS +COMPLETIONS +DURATION +AGE\nsum +Running +0/1 .*");
         assertThat(kubectl.ok("get", "-n", namespace, "job", "sum", "-o", "wide"))
                 .contains("CONTAINERS", "IMAGES", "SELECTOR", "batch.kubernetes.io/controller-uid=" + uid);
-        assertThat(kubectl.ok("describe", "-n", namespace, "job", "sum"))
-                .contains("Parallelism:", "Completions:", uid);
+        assertThat(kubectl.ok("describe", "-n", namespace, "job", "sum")).contains("Parallelism:", "Completions:", uid);
         assertThat(kubectl.ok("explain", "job.spec")).contains("backoffLimit", "completionMode");
     }
 
@@ -164,7 +163,8 @@ class BatchKubectlTest {
                                 + " {.spec.failedJobsHistoryLimit}"))
                 .isEqualTo("Allow false 3 1");
         assertThat(kubectl.ok("get", "-n", namespace, "cj"))
-                .matches("(?s)NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly +30 2 \\* \\* \\* +Asia/Shanghai +False +0 +<none> .*");
+                .matches(
+                        "(?s)NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly +30 2 \\* \\* \\* +Asia/Shanghai +False +0 +<none> .*");
         assertThat(kubectl.ok("create", "-n", namespace, "job", "now", "--from=cronjob/nightly"))
                 .contains("job.batch/now created");
         assertThat(get(kubectl, "job/now", "{.metadata.ownerReferences[0].name} {.metadata.annotations}"))
@@ -201,27 +201,33 @@ class BatchKubectlTest {
                                 + " {.spec.updateStrategy.rollingUpdate.maxSurge} {.spec.revisionHistoryLimit}"))
                 .isEqualTo("RollingUpdate 1 0 10");
         assertThat(kubectl.ok("get", "-n", namespace, "ds"))
-                .matches("(?s)NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\nagent +0 +0 +0 +0 +0 +<none> .*");
+                .matches(
+                        "(?s)NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\nagent +0 +0 +0 +0 +0 +<none> .*");
         revision(kubectl, 1);
         kubectl.ok("rollout", "restart", "-n", namespace, "ds/agent");
         revision(kubectl, 2);
-        assertThat(kubectl.ok("rollout", "history", "-n", namespace, "ds/agent")).containsPattern("(?s)1 .*2 ");
-        assertThat(get(kubectl, "ds/agent", "{.spec.template.metadata.annotations}")).contains("restartedAt");
+        assertThat(kubectl.ok("rollout", "history", "-n", namespace, "ds/agent"))
+                .containsPattern("(?s)1 .*2 ");
+        assertThat(get(kubectl, "ds/agent", "{.spec.template.metadata.annotations}"))
+                .contains("restartedAt");
 
         assertThat(kubectl.ok("rollout", "undo", "-n", namespace, "ds/agent", "--to-revision=1"))
                 .contains("rolled back");
 
-        assertThat(get(kubectl, "ds/agent", "{.spec.template.metadata.annotations}")).isEmpty();
-        assertThat(get(kubectl, "ds/agent", "{.spec.template.spec.containers[0].command}")).contains("sleep");
+        assertThat(get(kubectl, "ds/agent", "{.spec.template.metadata.annotations}"))
+                .isEmpty();
+        assertThat(get(kubectl, "ds/agent", "{.spec.template.spec.containers[0].command}"))
+                .contains("sleep");
         assertThat(kubectl.ok("get", "-n", namespace, "controllerrevisions"))
                 .contains("CONTROLLER", "REVISION", "daemonset.apps/agent");
         assertThat(error(kubectl, DAEMON_SET.replace("{matchLabels: {app: agent}}", "{matchLabels: {app: other}}")))
                 .contains("field is immutable");
-        assertThat(error(
-                        kubectl,
-                        DAEMON_SET.replace(
-                                "spec:\n  selector",
-                                "spec:\n  updateStrategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}\n  selector")))
+        assertThat(
+                        error(
+                                kubectl,
+                                DAEMON_SET.replace(
+                                        "spec:\n  selector",
+                                        "spec:\n  updateStrategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 1}}\n  selector")))
                 .contains("may not be set when maxUnavailable is non-zero");
     }
 

@@ -60,8 +60,8 @@ class CronJobsTest {
     private void ahead(String name, Duration time) {
         centre.ahead(time);
         looks++;
-        centre.change(key(name), object -> Json.child(Meta.of(object), "annotations")
-                .put("look", Integer.toString(looks)));
+        centre.change(
+                key(name), object -> Json.child(Meta.of(object), "annotations").put("look", Integer.toString(looks)));
     }
 
     private List<ObjectNode> jobs() {
@@ -143,13 +143,14 @@ class CronJobsTest {
             int before = minute;
             ahead("many", Duration.ofMinutes(minute));
             eventually(() -> assertThat(centre.events("SuccessfulCreate").stream()
-                            .filter(e -> Json.textAt(e, "involvedObject", "kind").equals("CronJob"))
+                            .filter(e ->
+                                    Json.textAt(e, "involvedObject", "kind").equals("CronJob"))
                             .mapToInt(e -> e.path("count").asInt())
                             .sum())
                     .isBetween(1, before));
-            eventually(() -> assertThat(jobs()).allSatisfy(job -> assertThat(
-                            Conditions.status(job, "Complete"))
-                    .isEqualTo("True")));
+            eventually(() -> assertThat(jobs())
+                    .allSatisfy(job ->
+                            assertThat(Conditions.status(job, "Complete")).isEqualTo("True")));
         }
 
         eventually(() -> assertThat(jobs()).hasSize(2));

@@ -54,7 +54,8 @@ class DaemonSetsTest {
     }
 
     private void image(String image) {
-        change(spec -> ((ObjectNode) Json.at(spec, "template", "spec", "containers").get(0)).put("image", image));
+        change(spec ->
+                ((ObjectNode) Json.at(spec, "template", "spec", "containers").get(0)).put("image", image));
     }
 
     private int status(String field) {
@@ -64,7 +65,8 @@ class DaemonSetsTest {
     private void everywhere(String image, String... nodes) {
         eventually(() -> {
             assertThat(fleet.pods().stream().map(Fleet::node).sorted()).containsExactly(nodes);
-            assertThat(fleet.pods()).allSatisfy(pod -> assertThat(Fleet.image(pod)).isEqualTo(image));
+            assertThat(fleet.pods())
+                    .allSatisfy(pod -> assertThat(Fleet.image(pod)).isEqualTo(image));
             assertThat(status("desiredNumberScheduled")).isEqualTo(nodes.length);
             assertThat(status("updatedNumberScheduled")).isEqualTo(nodes.length);
             assertThat(status("numberAvailable")).isEqualTo(nodes.length);
@@ -87,7 +89,10 @@ class DaemonSetsTest {
         assertThat(fleet.pods()).allSatisfy(pod -> {
             assertThat(Meta.labels(pod)).containsKeys("app", "controller-revision-hash");
             assertThat(Json.at(pod, "spec", "tolerations").toString())
-                    .contains("node.kubernetes.io/unreachable", "node.kubernetes.io/unschedulable", "network-unavailable");
+                    .contains(
+                            "node.kubernetes.io/unreachable",
+                            "node.kubernetes.io/unschedulable",
+                            "network-unavailable");
             assertThat(Json.at(pod, "spec", "affinity").toString()).contains("matchFields", "metadata.name");
         });
     }
@@ -138,11 +143,13 @@ class DaemonSetsTest {
         daemonSet("");
         everywhere("host:/v1", "edge-1", "edge-2", "edge-3");
 
-        centre.change(ObjectKey.cluster(Kinds.NODE, "edge-2"), node -> Json.child(node, "spec")
-                .putArray("taints")
-                .addObject()
-                .put("key", "only")
-                .put("effect", "NoSchedule"));
+        centre.change(
+                ObjectKey.cluster(Kinds.NODE, "edge-2"),
+                node -> Json.child(node, "spec")
+                        .putArray("taints")
+                        .addObject()
+                        .put("key", "only")
+                        .put("effect", "NoSchedule"));
 
         eventually(() -> assertThat(status("desiredNumberScheduled")).isEqualTo(2));
         assertThat(status("numberMisscheduled")).isEqualTo(1);
@@ -157,15 +164,21 @@ class DaemonSetsTest {
         image("host:/v2");
 
         everywhere("host:/v2", "edge-1", "edge-2", "edge-3");
-        assertThat(revisions()).hasSize(2).extracting(r -> r.path("revision").asInt()).containsExactlyInAnyOrder(1, 2);
-        assertThat(revisions()).allSatisfy(r -> assertThat(
-                        Json.textAt(r, "data", "spec", "template", "$patch"))
-                .isEqualTo("replace"));
+        assertThat(revisions())
+                .hasSize(2)
+                .extracting(r -> r.path("revision").asInt())
+                .containsExactlyInAnyOrder(1, 2);
+        assertThat(revisions())
+                .allSatisfy(r -> assertThat(Json.textAt(r, "data", "spec", "template", "$patch"))
+                        .isEqualTo("replace"));
 
         image("host:/v1"); // what kubectl rollout undo does
 
         everywhere("host:/v1", "edge-1", "edge-2", "edge-3");
-        assertThat(revisions()).hasSize(2).extracting(r -> r.path("revision").asInt()).containsExactlyInAnyOrder(2, 3);
+        assertThat(revisions())
+                .hasSize(2)
+                .extracting(r -> r.path("revision").asInt())
+                .containsExactlyInAnyOrder(2, 3);
     }
 
     @Test
@@ -175,10 +188,14 @@ class DaemonSetsTest {
 
         image("host:/sick");
 
-        eventually(() -> assertThat(fleet.pods()).filteredOn(p -> Fleet.image(p).equals("host:/sick")).hasSize(1));
-        Centre.steadily(Duration.ofMillis(300), () -> assertThat(fleet.pods())
-                .filteredOn(p -> Fleet.image(p).equals("host:/v1"))
-                .hasSize(2));
+        eventually(() -> assertThat(fleet.pods())
+                .filteredOn(p -> Fleet.image(p).equals("host:/sick"))
+                .hasSize(1));
+        Centre.steadily(
+                Duration.ofMillis(300),
+                () -> assertThat(fleet.pods())
+                        .filteredOn(p -> Fleet.image(p).equals("host:/v1"))
+                        .hasSize(2));
         assertThat(status("numberUnavailable")).isEqualTo(1);
 
         image("host:/v3");
@@ -187,13 +204,16 @@ class DaemonSetsTest {
 
     @Test
     void aSurgeHasTheNewPodReadyBeforeTheOldOneGoes() {
-        daemonSet("\"updateStrategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":1}}");
+        daemonSet(
+                "\"updateStrategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxUnavailable\":0,\"maxSurge\":1}}");
         everywhere("host:/v1", "edge-1", "edge-2", "edge-3");
         image("host:/sick");
         eventually(() -> assertThat(fleet.pods()).hasSize(4));
-        Centre.steadily(Duration.ofMillis(300), () -> assertThat(fleet.pods())
-                .filteredOn(p -> Fleet.image(p).equals("host:/v1"))
-                .hasSize(3));
+        Centre.steadily(
+                Duration.ofMillis(300),
+                () -> assertThat(fleet.pods())
+                        .filteredOn(p -> Fleet.image(p).equals("host:/v1"))
+                        .hasSize(3));
 
         image("host:/v2");
 
@@ -211,7 +231,9 @@ class DaemonSetsTest {
         centre.delete(ObjectKey.of(victim));
 
         eventually(() -> assertThat(status("updatedNumberScheduled")).isEqualTo(1));
-        assertThat(fleet.pods()).filteredOn(p -> Fleet.image(p).equals("host:/v1")).hasSize(2);
+        assertThat(fleet.pods())
+                .filteredOn(p -> Fleet.image(p).equals("host:/v1"))
+                .hasSize(2);
     }
 
     /** Issue 4: rollouts treat unreachable nodes as deferred, and finish them when they return; none waits for ever. */
@@ -221,7 +243,8 @@ class DaemonSetsTest {
         everywhere("host:/v1", "edge-1", "edge-2", "edge-3");
         fleet.idle("edge-2");
         centre.silence("edge-2");
-        eventually(() -> assertThat(centre.condition(Kinds.DAEMON_SET, "agent", "Deferred")).isEqualTo("True"));
+        eventually(() -> assertThat(centre.condition(Kinds.DAEMON_SET, "agent", "Deferred"))
+                .isEqualTo("True"));
 
         image("host:/v2");
 
@@ -257,7 +280,8 @@ class DaemonSetsTest {
 
         eventually(() -> assertThat(fleet.pods())
                 .hasSize(3)
-                .noneMatch(p -> Meta.uid(p).equals(Meta.uid(pod)) || Fleet.phase(p).equals("Failed")));
+                .noneMatch(
+                        p -> Meta.uid(p).equals(Meta.uid(pod)) || Fleet.phase(p).equals("Failed")));
         assertThat(centre.events("FailedDaemonPod")).isNotEmpty();
     }
 

@@ -117,7 +117,9 @@ final class Fleet implements AutoCloseable {
                     .putObject("state")
                     .putObject("terminated")
                     .put("exitCode", exitCode)
-                    .put("finishedAt", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                    .put(
+                            "finishedAt",
+                            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             return copy;
         });
     }
@@ -138,6 +140,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private static boolean unready(ObjectNode pod) {
-        return !Conditions.status(pod, "Ready").equals("True") && !List.of("Succeeded", "Failed").contains(phase(pod));
+        return !Conditions.status(pod, "Ready").equals("True")
+                && !List.of("Succeeded", "Failed").contains(phase(pod));
     }
 }

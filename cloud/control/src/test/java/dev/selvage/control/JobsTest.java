@@ -61,7 +61,8 @@ class JobsTest {
     }
 
     private void ended(String name, String condition) {
-        eventually(() -> assertThat(centre.condition(Kinds.JOB, name, condition)).isEqualTo("True"));
+        eventually(
+                () -> assertThat(centre.condition(Kinds.JOB, name, condition)).isEqualTo("True"));
     }
 
     private void change(String name, Consumer<ObjectNode> spec) {
@@ -70,7 +71,8 @@ class JobsTest {
 
     private List<ObjectNode> active() {
         return fleet.pods().stream()
-                .filter(pod -> !Meta.deleting(pod) && !List.of("Succeeded", "Failed").contains(Fleet.phase(pod)))
+                .filter(pod ->
+                        !Meta.deleting(pod) && !List.of("Succeeded", "Failed").contains(Fleet.phase(pod)))
                 .toList();
     }
 
@@ -91,9 +93,10 @@ class JobsTest {
         eventually(() -> assertThat(fleet.pods())
                 .hasSize(5)
                 .allSatisfy(pod -> assertThat(Meta.finalizers(pod)).isEmpty()));
-        assertThat(fleet.pods()).allSatisfy(pod -> assertThat(Meta.labels(pod))
-                .containsEntry("job-name", "sum")
-                .containsEntry("batch.kubernetes.io/controller-uid", Meta.uid(job)));
+        assertThat(fleet.pods())
+                .allSatisfy(pod -> assertThat(Meta.labels(pod))
+                        .containsEntry("job-name", "sum")
+                        .containsEntry("batch.kubernetes.io/controller-uid", Meta.uid(job)));
         eventually(() -> assertThat(centre.events("Completed")).hasSize(1));
     }
 
@@ -106,9 +109,11 @@ class JobsTest {
         change("wide", spec -> spec.put("parallelism", 1));
 
         eventually(() -> assertThat(active()).hasSize(1));
-        Centre.steadily(Duration.ofMillis(300), () -> assertThat(status("wide", "failed"))
-                .as("pods that were too many are no failures")
-                .isZero());
+        Centre.steadily(
+                Duration.ofMillis(300),
+                () -> assertThat(status("wide", "failed"))
+                        .as("pods that were too many are no failures")
+                        .isZero());
     }
 
     @Test
@@ -142,7 +147,8 @@ class JobsTest {
     @Test
     void aSuspendedJobHasNoPodsAndGoesOnWhenResumed() {
         job("later", "host:/runs", "\"suspend\":true");
-        eventually(() -> assertThat(centre.condition(Kinds.JOB, "later", "Suspended")).isEqualTo("True"));
+        eventually(() ->
+                assertThat(centre.condition(Kinds.JOB, "later", "Suspended")).isEqualTo("True"));
         assertThat(fleet.pods()).isEmpty();
         assertThat(get("later").path("status").has("startTime")).isFalse();
 
@@ -206,18 +212,19 @@ class JobsTest {
         eventually(() -> assertThat(active()).hasSize(1));
         ObjectNode first = active().getFirst();
         centre.changeStatus(
-                ObjectKey.of(first),
-                pod -> Conditions.set(pod, "DisruptionTarget", "True", "x", "", Instant.now()));
+                ObjectKey.of(first), pod -> Conditions.set(pod, "DisruptionTarget", "True", "x", "", Instant.now()));
         fleet.end(first, "Failed", 1);
 
-        eventually(() -> assertThat(active()).hasSize(1).noneMatch(pod -> Meta.uid(pod).equals(Meta.uid(first))));
+        eventually(() ->
+                assertThat(active()).hasSize(1).noneMatch(pod -> Meta.uid(pod).equals(Meta.uid(first))));
         assertThat(status("policy", "failed")).isZero();
         fleet.end(active().getFirst(), "Failed", 42);
 
         ended("policy", "Failed");
         assertThat(reason("policy", "Failed")).isEqualTo("PodFailurePolicy");
         assertThat(centre.conditionMessage(Kinds.JOB, "policy", "Failed"))
-                .matches("Container c for pod default/policy-\\w+ failed with exit code 42 matching FailJob rule at index 1");
+                .matches(
+                        "Container c for pod default/policy-\\w+ failed with exit code 42 matching FailJob rule at index 1");
     }
 
     @Test
@@ -273,7 +280,8 @@ class JobsTest {
                         new DeleteOptions(Meta.uid(pod), null, DeleteOptions.Propagation.BACKGROUND, 0L, false, false));
         eventually(() -> assertThat(active())
                 .hasSize(1)
-                .allSatisfy(p -> assertThat(Fleet.node(p)).isNotEqualTo(Fleet.node(pod)).isNotEmpty()));
+                .allSatisfy(p ->
+                        assertThat(Fleet.node(p)).isNotEqualTo(Fleet.node(pod)).isNotEmpty()));
         eventually(() -> assertThat(status("far", "failed")).isEqualTo(1));
     }
 
@@ -303,16 +311,19 @@ class JobsTest {
         eventually(() -> assertThat(status("half", "ready")).isEqualTo(3));
         String noted = Meta.uid(active().getFirst());
         // as if it had died when one uid was noted whose pod is still held, and one whose pod has been let go of
-        centre.changeStatus(ObjectKey.of(Kinds.JOB, "default", "half"), object -> Json.child(
-                        Json.child(object, "status"), "uncountedTerminatedPods")
-                .putArray("succeeded")
-                .add(noted)
-                .add("4b0c6b3e-0000-4000-8000-000000000000"));
+        centre.changeStatus(
+                ObjectKey.of(Kinds.JOB, "default", "half"),
+                object -> Json.child(Json.child(object, "status"), "uncountedTerminatedPods")
+                        .putArray("succeeded")
+                        .add(noted)
+                        .add("4b0c6b3e-0000-4000-8000-000000000000"));
 
         active().forEach(pod -> fleet.end(pod, "Succeeded", 0));
 
         ended("half", "Complete");
-        assertThat(status("half", "succeeded")).as("three pods, and the one that was let go of").isEqualTo(4);
+        assertThat(status("half", "succeeded"))
+                .as("three pods, and the one that was let go of")
+                .isEqualTo(4);
         eventually(() -> assertThat(fleet.pods())
                 .hasSize(3)
                 .allSatisfy(pod -> assertThat(Meta.finalizers(pod)).isEmpty()));

@@ -41,7 +41,9 @@ final class CronReport {
         Optional<Instant> noted = Timestamps.parse(Json.textAt(cronJob, "status", "lastScheduleTime"));
         Optional<Instant> shown =
                 runs.stream().flatMap(run -> run.slot().stream()).max(Comparator.naturalOrder());
-        return noted.isPresent() && shown.isPresent() && shown.get().isBefore(noted.get()) ? noted : shown.or(() -> noted);
+        return noted.isPresent() && shown.isPresent() && shown.get().isBefore(noted.get())
+                ? noted
+                : shown.or(() -> noted);
     }
 
     List<Told> events() {
@@ -52,9 +54,7 @@ final class CronReport {
             CronRun run = byUid.get(Json.textAt(before, "uid"));
             if (run == null) {
                 events.add(new Told(
-                        Recorder.Type.NORMAL,
-                        "MissingJob",
-                        "Active job went missing: " + Json.textAt(before, "name")));
+                        Recorder.Type.NORMAL, "MissingJob", "Active job went missing: " + Json.textAt(before, "name")));
             } else if (run.finished()) {
                 events.add(new Told(
                         Recorder.Type.NORMAL,
@@ -77,12 +77,13 @@ final class CronReport {
         JsonNode before = object.path("status").deepCopy();
         ObjectNode status = Json.child(object, "status");
         ArrayNode active = Json.array();
-        active(runs).forEach(run -> active.addObject()
-                .put("apiVersion", Kinds.JOB.apiVersion())
-                .put("kind", Kinds.JOB.kind())
-                .put("name", run.key().name())
-                .put("namespace", run.key().namespace())
-                .put("uid", run.uid()));
+        active(runs)
+                .forEach(run -> active.addObject()
+                        .put("apiVersion", Kinds.JOB.apiVersion())
+                        .put("kind", Kinds.JOB.kind())
+                        .put("name", run.key().name())
+                        .put("namespace", run.key().namespace())
+                        .put("uid", run.uid()));
         if (active.isEmpty()) {
             status.remove("active");
         } else {

@@ -18,8 +18,7 @@ final class CronRunDraft {
 
     static ObjectNode of(ObjectNode cronJob, Instant slot, ZoneId zone) {
         JsonNode template = Json.at(cronJob, "spec", "jobTemplate");
-        ObjectNode job =
-                Json.object().put("apiVersion", Kinds.JOB.apiVersion()).put("kind", Kinds.JOB.kind());
+        ObjectNode job = Json.object().put("apiVersion", Kinds.JOB.apiVersion()).put("kind", Kinds.JOB.kind());
         ObjectNode meta = Meta.of(job);
         meta.put("namespace", Meta.namespace(cronJob)).put("name", CronRun.name(Meta.name(cronJob), slot));
         ObjectNode labels = Json.object();

@@ -21,15 +21,11 @@ import java.util.TreeSet;
  * @param hash revision of the present template
  */
 record DaemonPlan(
-        Map<String, DaemonFit> fits,
-        Map<String, List<Replica>> pods,
-        String hash,
-        Duration minReady,
-        Instant now) {
+        Map<String, DaemonFit> fits, Map<String, List<Replica>> pods, String hash, Duration minReady, Instant now) {
 
     /** Of one pod per node: the oldest, and of equals the first by name. */
-    private static final Comparator<Replica> OLDEST =
-            Comparator.comparing(Replica::created).thenComparing(pod -> pod.key().name());
+    private static final Comparator<Replica> OLDEST = Comparator.comparing(Replica::created)
+            .thenComparing(pod -> pod.key().name());
 
     /**
      * @param create nodes that get a pod
@@ -43,8 +39,10 @@ record DaemonPlan(
 
     static DaemonPlan of(Map<String, DaemonFit> fits, List<Replica> own, String hash, Duration minReady, Instant now) {
         Map<String, List<Replica>> pods = new TreeMap<>();
-        own.stream().sorted(OLDEST).forEach(pod -> pods.computeIfAbsent(pod.target(), node -> new ArrayList<>())
-                .add(pod));
+        own.stream()
+                .sorted(OLDEST)
+                .forEach(pod -> pods.computeIfAbsent(pod.target(), node -> new ArrayList<>())
+                        .add(pod));
         return new DaemonPlan(fits, pods, hash, minReady, now);
     }
 
@@ -113,7 +111,9 @@ record DaemonPlan(
     Steps roll(RolloutAmount maxUnavailable, RolloutAmount maxSurge) {
         int surge = maxSurge.roundedUp(desired());
         int missing = maxUnavailable.roundedUp(desired());
-        return surge > 0 ? surging(surge) : replacing(missing == 0 ? 1 : missing); // upstream: both zero would never move
+        return surge > 0
+                ? surging(surge)
+                : replacing(missing == 0 ? 1 : missing); // upstream: both zero would never move
     }
 
     private Steps replacing(int budget) {
@@ -121,8 +121,9 @@ record DaemonPlan(
         List<Replica> candidates = new ArrayList<>();
         int unavailable = 0;
         for (String node : nodes()) {
-            List<Replica> live =
-                    on(node).stream().filter(pod -> !pod.deleting() && !pod.finished()).toList();
+            List<Replica> live = on(node).stream()
+                    .filter(pod -> !pod.deleting() && !pod.finished())
+                    .toList();
             if (live.size() != 1) {
                 unavailable++; // on its way out or in
             } else if (updated(live.getFirst())) {
@@ -145,8 +146,9 @@ record DaemonPlan(
         for (String node : nodes()) {
             List<Replica> live =
                     on(node).stream().filter(pod -> !pod.finished()).toList();
-            List<Replica> old =
-                    live.stream().filter(pod -> !updated(pod) && !pod.deleting()).toList();
+            List<Replica> old = live.stream()
+                    .filter(pod -> !updated(pod) && !pod.deleting())
+                    .toList();
             List<Replica> young = live.stream().filter(this::updated).toList();
             if (old.isEmpty()) {
                 continue;

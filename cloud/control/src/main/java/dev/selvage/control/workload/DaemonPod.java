@@ -43,10 +43,12 @@ final class DaemonPod {
         ObjectNode spec = Json.child(pod, "spec");
         ArrayNode written = spec.withArray("tolerations");
         List<Toleration> own = tolerations(spec);
-        added(spec).filter(toleration -> !own.contains(toleration)).forEach(toleration -> written.addObject()
-                .put("key", toleration.key())
-                .put("operator", toleration.operator())
-                .put("effect", toleration.effect()));
+        added(spec)
+                .filter(toleration -> !own.contains(toleration))
+                .forEach(toleration -> written.addObject()
+                        .put("key", toleration.key())
+                        .put("operator", toleration.operator())
+                        .put("effect", toleration.effect()));
         ObjectNode required = Json.child(Json.child(Json.child(spec, "affinity"), "nodeAffinity"), REQUIRED);
         ObjectNode field = required.putArray("nodeSelectorTerms")
                 .addObject()

@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /** A ControllerRevision (apps/v1): one version of a DaemonSet's template, as the patch that brings it back. The tree is shared and never changed. */
 record DaemonRevision(ObjectNode object) implements Owned {
-    static final Comparator<DaemonRevision> BY_NUMBER =
-            Comparator.comparingLong(DaemonRevision::number).thenComparing(r -> r.key().name());
+    static final Comparator<DaemonRevision> BY_NUMBER = Comparator.comparingLong(DaemonRevision::number)
+            .thenComparing(r -> r.key().name());
 
     @Override
     public ObjectKey key() {

@@ -127,8 +127,8 @@ final class DaemonSets implements Part {
         Next next = step(set, current.get());
         DaemonPlan after = plan(set, current.get());
         history.cleanUp(set, current.get(), live(after));
-        writer.mutateStatus(key, Meta.uid(set), object -> new DaemonReport(after, collisions)
-                .write(object, Meta.generation(set)));
+        writer.mutateStatus(
+                key, Meta.uid(set), object -> new DaemonReport(after, collisions).write(object, Meta.generation(set)));
         return next;
     }
 
@@ -143,8 +143,7 @@ final class DaemonSets implements Part {
         DaemonFit.Template template = DaemonFit.Template.of(set);
         Map<String, DaemonFit> fits = new TreeMap<>();
         nodes.forEach((name, node) -> fits.put(name, template.on(node)));
-        return DaemonPlan.of(
-                fits, pods.of(Meta.uid(set)), current.hash(), ReplicaSets.minReady(set), clock.instant());
+        return DaemonPlan.of(fits, pods.of(Meta.uid(set)), current.hash(), ReplicaSets.minReady(set), clock.instant());
     }
 
     private Next step(ObjectNode set, DaemonRevision current) throws InterruptedException {

@@ -55,8 +55,8 @@ final class Deployments implements Part {
         // what no count of a ReplicaSet tells: a pod that is gone for good, or whose node cannot be reached
         pods.listen(pod -> pod.controller()
                 .filter(owner -> owner.kind().equals(Kinds.REPLICA_SET.kind()))
-                .flatMap(owner -> sets.get(
-                        ObjectKey.of(Kinds.REPLICA_SET, pod.key().namespace(), owner.name())))
+                .flatMap(owner ->
+                        sets.get(ObjectKey.of(Kinds.REPLICA_SET, pod.key().namespace(), owner.name())))
                 .ifPresent(this::setChanged));
     }
 

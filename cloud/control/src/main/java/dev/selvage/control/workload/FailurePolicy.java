@@ -34,8 +34,7 @@ record FailurePolicy(JsonNode rules) {
             if (match.isPresent()) {
                 return switch (Json.textAt(rule, "action")) {
                     case "Ignore" -> new Verdict.Ignore();
-                    case "FailJob" ->
-                        new Verdict.FailJob(match.get() + " matching FailJob rule at index " + i);
+                    case "FailJob" -> new Verdict.FailJob(match.get() + " matching FailJob rule at index " + i);
                     default -> COUNT;
                 };
             }

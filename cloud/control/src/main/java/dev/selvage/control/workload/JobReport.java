@@ -85,7 +85,8 @@ final class JobReport {
             return;
         }
         status().put("completionTime", seconds());
-        if (spec.completions().isPresent() && tally.succeeded() > spec.completions().getAsInt()) {
+        if (spec.completions().isPresent()
+                && tally.succeeded() > spec.completions().getAsInt()) {
             events.add(new Told(
                     Recorder.Type.WARNING,
                     "TooManySucceededPods",

@@ -15,8 +15,8 @@ import java.util.Optional;
  */
 record JobVerdict(Outcome outcome, String reason, String message) {
     /** Reason and message of a Job that is complete (batch/v1 JobReasonCompletionsReached). */
-    private static final JobVerdict COMPLETE = new JobVerdict(
-            Outcome.COMPLETE, "CompletionsReached", "Reached expected number of succeeded pods");
+    private static final JobVerdict COMPLETE =
+            new JobVerdict(Outcome.COMPLETE, "CompletionsReached", "Reached expected number of succeeded pods");
 
     private static final JobVerdict GOES_ON = new JobVerdict(Outcome.GOES_ON, "", "");
 
@@ -45,8 +45,7 @@ record JobVerdict(Outcome outcome, String reason, String message) {
         if (tally.policyFailure.isPresent()) {
             return failed("PodFailurePolicy", tally.policyFailure.get());
         }
-        boolean tooOftenInPlace =
-                spec.restartsInPlace() && restarts > 0 && restarts >= spec.backoffLimit();
+        boolean tooOftenInPlace = spec.restartsInPlace() && restarts > 0 && restarts >= spec.backoffLimit();
         if (tally.failed() > spec.backoffLimit() || tooOftenInPlace) {
             return failed("BackoffLimitExceeded", "Job has reached the specified backoff limit");
         }

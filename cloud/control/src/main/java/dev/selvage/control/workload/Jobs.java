@@ -106,9 +106,8 @@ final class Jobs implements Part {
     private Next releaseOrphan(ObjectKey key) {
         Optional<Replica> pod = podObjects.get(key).map(Stored::parse).map(Replica::of);
         if (pod.filter(Replica::tracked).isPresent() && owner(pod.get()).isEmpty()) {
-            Optional<ObjectKey> job = pod.get()
-                    .controller()
-                    .map(owner -> ObjectKey.of(Kinds.JOB, key.namespace(), owner.name()));
+            Optional<ObjectKey> job =
+                    pod.get().controller().map(owner -> ObjectKey.of(Kinds.JOB, key.namespace(), owner.name()));
             boolean there = job.flatMap(writer::read)
                     .filter(j -> j.uid().equals(pod.get().controllerUid()))
                     .isPresent();
@@ -139,7 +138,8 @@ final class Jobs implements Part {
 
     /** ttlSecondsAfterFinished (upstream's TTL controller). */
     private Next expire(ObjectNode job, JobSpec spec) {
-        Optional<Instant> end = spec.ttl().flatMap(ttl -> JobConditions.finishedAt(job).map(at -> at.plus(ttl)));
+        Optional<Instant> end =
+                spec.ttl().flatMap(ttl -> JobConditions.finishedAt(job).map(at -> at.plus(ttl)));
         Instant now = clock.instant();
         if (end.isEmpty()) {
             return Next.DONE;
@@ -161,7 +161,9 @@ final class Jobs implements Part {
         boolean refused = false;
         Duration pause = Duration.ZERO;
         try {
-            jobPods.delete(job, own.stream().filter(pod -> pod.active() && pod.given(now)).toList());
+            jobPods.delete(
+                    job,
+                    own.stream().filter(pod -> pod.active() && pod.given(now)).toList());
             pause = level(job, spec, tally, verdict, own, now);
         } catch (PodWrites.Refused e) {
             refused = true;
@@ -242,7 +244,9 @@ final class Jobs implements Part {
         Duration pause = jobPods.pause(own, now);
         if (pause.isZero()) {
             BitSet taken = (BitSet) tally.done.clone();
-            Stream.concat(tally.active.stream(), tally.terminating.stream().filter(pod -> spec.replaceFailedOnly() || pod.lost()))
+            Stream.concat(
+                            tally.active.stream(),
+                            tally.terminating.stream().filter(pod -> spec.replaceFailedOnly() || pod.lost()))
                     .filter(pod -> pod.index() >= 0)
                     .forEach(pod -> taken.set(pod.index()));
             jobPods.create(job, spec, missing, taken);
@@ -256,9 +260,8 @@ final class Jobs implements Part {
             return tally.active;
         }
         List<Replica> needless = tally.active.stream()
-                .filter(pod -> pod.index() < 0
-                        || pod.index() >= spec.completions().orElse(0)
-                        || tally.done.get(pod.index()))
+                .filter(pod ->
+                        pod.index() < 0 || pod.index() >= spec.completions().orElse(0) || tally.done.get(pod.index()))
                 .toList();
         return needless.isEmpty() ? tally.active : needless;
     }
@@ -292,9 +295,8 @@ final class Jobs implements Part {
         Stream<Instant> again = pause.isZero() ? Stream.empty() : Stream.of(now.plus(pause));
         Stream<Instant> given = own.stream()
                 .filter(pod -> pod.lost() && !pod.given(now))
-                .flatMap(pod -> pod.evictAfter()
-                        .map(wait -> pod.lostSince().orElse(now).plus(wait))
-                        .stream());
+                .flatMap(pod ->
+                        pod.evictAfter().map(wait -> pod.lostSince().orElse(now).plus(wait)).stream());
         return Stream.of(deadline, again, given)
                 .flatMap(times -> times)
                 .min(Instant::compareTo)

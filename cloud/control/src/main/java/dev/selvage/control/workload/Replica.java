@@ -76,7 +76,9 @@ record Replica(
                 created(pod),
                 target(pod),
                 Meta.deleting(pod)
-                        && Json.at(pod, "metadata", "deletionGracePeriodSeconds").asLong(0) == 0,
+                        && Json.at(pod, "metadata", "deletionGracePeriodSeconds")
+                                        .asLong(0)
+                                == 0,
                 Meta.finalizers(pod).contains(JobLabels.TRACKING),
                 number(annotations.getOrDefault(JobLabels.INDEX, "-1")),
                 ended(pod));

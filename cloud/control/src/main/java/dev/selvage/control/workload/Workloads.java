@@ -39,14 +39,7 @@ public final class Workloads implements Part {
                         writer,
                         clock),
                 new DaemonSets(informers, pods, new PodWrites(writer, daemons, admission), writer, daemons, clock),
-                new Jobs(
-                        informers,
-                        pods,
-                        new PodWrites(writer, jobEvents, admission),
-                        writer,
-                        jobEvents,
-                        jobs,
-                        clock),
+                new Jobs(informers, pods, new PodWrites(writer, jobEvents, admission), writer, jobEvents, jobs, clock),
                 new CronJobs(
                         informers,
                         new OwnerIndex<>(informers.of(Kinds.JOB), CronRun::of),

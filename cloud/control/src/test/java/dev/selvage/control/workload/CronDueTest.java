@@ -10,19 +10,20 @@ import org.junit.jupiter.api.Test;
 /** Which missed time is made up for (k8s.io/kubernetes/pkg/controller/cronjob, mostRecentScheduleTime). */
 class CronDueTest {
     private static CronDue due(String schedule, String since, String now) {
-        return CronDue.between(
-                CronSchedule.parse(schedule, ZoneOffset.UTC), Instant.parse(since), Instant.parse(now));
+        return CronDue.between(CronSchedule.parse(schedule, ZoneOffset.UTC), Instant.parse(since), Instant.parse(now));
     }
 
     @Test
     void nothingIsDueBeforeTheFirstTime() {
-        assertThat(due("0 * * * *", "2026-03-01T10:00:00Z", "2026-03-01T10:59:59Z").slot())
+        assertThat(due("0 * * * *", "2026-03-01T10:00:00Z", "2026-03-01T10:59:59Z")
+                        .slot())
                 .isEmpty();
     }
 
     @Test
     void theTimeItselfIsDue() {
-        assertThat(due("0 * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z").slot())
+        assertThat(due("0 * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z")
+                        .slot())
                 .contains(Instant.parse("2026-03-01T11:00:00Z"));
     }
 
@@ -35,9 +36,11 @@ class CronDueTest {
 
     @Test
     void moreThanAHundredAreTooMany() {
-        assertThat(due("* * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:40:30Z").tooMany())
+        assertThat(due("* * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:40:30Z")
+                        .tooMany())
                 .isFalse();
-        assertThat(due("* * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:41:30Z").tooMany())
+        assertThat(due("* * * * *", "2026-03-01T10:00:00Z", "2026-03-01T11:41:30Z")
+                        .tooMany())
                 .isTrue();
     }
 
@@ -58,7 +61,8 @@ class CronDueTest {
 
     @Test
     void aTimeThatNeverComesIsNeverDue() {
-        assertThat(due("0 0 31 2 *", "2026-03-01T10:00:00Z", "2036-03-01T10:00:00Z").slot())
+        assertThat(due("0 0 31 2 *", "2026-03-01T10:00:00Z", "2036-03-01T10:00:00Z")
+                        .slot())
                 .isEmpty();
     }
 }
