@@ -82,11 +82,11 @@ public final class Json {
 
     /** Whether two trees are the same document: a number is the same whatever width it is kept in. */
     public static boolean same(JsonNode one, JsonNode other) {
-        return one.equals(Json::compare, other);
+        return one.equals(Json::difference, other);
     }
 
     /** Of leaves; only zero counts. */
-    private static int compare(JsonNode one, JsonNode other) {
+    private static int difference(JsonNode one, JsonNode other) {
         boolean same = one.isIntegralNumber() && other.isIntegralNumber()
                 ? one.bigIntegerValue().equals(other.bigIntegerValue())
                 : one.equals(other);
