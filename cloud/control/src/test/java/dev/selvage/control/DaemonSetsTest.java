@@ -124,6 +124,26 @@ class DaemonSetsTest {
         everywhere("host:/v1", "edge-1");
     }
 
+    @Test
+    void aRequiredNodeAffinityChoosesNodesToo() {
+        daemonSet("");
+        change(spec -> Json.child(
+                        Json.child(
+                                Json.child(Json.child((ObjectNode) spec.path("template"), "spec"), "affinity"),
+                                "nodeAffinity"),
+                        "requiredDuringSchedulingIgnoredDuringExecution")
+                .putArray("nodeSelectorTerms")
+                .addObject()
+                .putArray("matchExpressions")
+                .addObject()
+                .put("key", "kind")
+                .put("operator", "NotIn")
+                .putArray("values")
+                .add("gateway"));
+
+        everywhere("host:/v1", "edge-3");
+    }
+
     /** Design: what differs between nodes they advertise. */
     @Test
     void aNodeThatOffersNoSuchRuntimeGetsNoPod() {

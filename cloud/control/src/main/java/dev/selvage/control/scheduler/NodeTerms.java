@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Terms over nodes (upstream core/v1 NodeSelectorTerm): a node must meet all requirements of one term. A term without
  * requirements is met by no node.
  */
-record NodeTerms(List<Term> terms) {
+public record NodeTerms(List<Term> terms) {
     /** @param weight of a preferred term; 0 for a required one */
-    record Term(int weight, List<Requirement> requirements) {
-        Term {
+    public record Term(int weight, List<Requirement> requirements) {
+        public Term {
             requirements = List.copyOf(requirements);
         }
 
@@ -35,8 +35,8 @@ record NodeTerms(List<Term> terms) {
     }
 
     /** @param field whether {@code key} names a field, of which there is metadata.name alone, and not a label */
-    record Requirement(boolean field, String key, String operator, Set<String> values) {
-        Requirement {
+    public record Requirement(boolean field, String key, String operator, Set<String> values) {
+        public Requirement {
             values = Set.copyOf(values);
         }
 
@@ -65,12 +65,12 @@ record NodeTerms(List<Term> terms) {
         }
     }
 
-    NodeTerms {
+    public NodeTerms {
         terms = List.copyOf(terms);
     }
 
     /** {@code requiredDuringSchedulingIgnoredDuringExecution} of a node affinity; null where there is none. */
-    static @Nullable NodeTerms required(JsonNode nodeAffinity) {
+    public static @Nullable NodeTerms required(JsonNode nodeAffinity) {
         JsonNode selector = nodeAffinity.path("requiredDuringSchedulingIgnoredDuringExecution");
         if (!selector.isObject()) {
             return null;
@@ -88,7 +88,7 @@ record NodeTerms(List<Term> terms) {
         return terms;
     }
 
-    boolean matches(Node node) {
+    public boolean matches(Node node) {
         for (Term term : terms) {
             if (term.matches(node)) {
                 return true;

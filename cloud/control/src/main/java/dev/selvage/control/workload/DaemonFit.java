@@ -2,6 +2,7 @@ package dev.selvage.control.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.control.scheduler.NodeTerms;
 import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
 import dev.selvage.model.Node;
@@ -9,6 +10,7 @@ import dev.selvage.model.Taint;
 import dev.selvage.model.Toleration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a DaemonSet wants of a node (upstream's NodeShouldRunDaemonPod), and what it leaves alone because nobody can reach it. */
 enum DaemonFit {
@@ -24,13 +26,19 @@ enum DaemonFit {
     private static final Taint NOT_READY = new Taint("node.kubernetes.io/not-ready", "", Taint.NO_SCHEDULE);
     private static final Taint CORDON = new Taint("node.kubernetes.io/unschedulable", "", Taint.NO_SCHEDULE);
 
-    /** What a template asks of nodes, read once for all of them. */
-    record Template(String nodeName, Map<String, String> selector, String runtime, List<Toleration> tolerations) {
+    /** @param terms required node affinity; null for none */
+    record Template(
+            String nodeName,
+            Map<String, String> selector,
+            @Nullable NodeTerms terms,
+            String runtime,
+            List<Toleration> tolerations) {
         static Template of(ObjectNode set) {
             JsonNode spec = Json.at(set, "spec", "template", "spec");
             return new Template(
                     Json.textAt(spec, "nodeName"),
                     Meta.strings(spec.path("nodeSelector")),
+                    NodeTerms.required(Json.at(spec, "affinity", "nodeAffinity")),
                     spec.path("runtimeClassName").asText("container"),
                     DaemonPod.allTolerations(spec));
         }
@@ -41,7 +49,9 @@ enum DaemonFit {
 
         DaemonFit on(Node node) {
             boolean named = nodeName.isEmpty() || nodeName.equals(node.name());
-            if (!named || !node.labels().entrySet().containsAll(selector.entrySet())) {
+            boolean matches = node.labels().entrySet().containsAll(selector.entrySet())
+                    && (terms == null || terms.matches(node));
+            if (!named || !matches) {
                 return LEAVE;
             }
             if (unreachable(node)) {
