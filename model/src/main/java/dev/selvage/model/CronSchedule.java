@@ -138,7 +138,7 @@ public sealed interface CronSchedule {
         private boolean onDay(LocalDate date) {
             boolean ofMonth = day.has(date.getDayOfMonth());
             boolean ofWeek = weekday.has(date.getDayOfWeek().getValue() % 7);
-            return day.star() || weekday.star() ? ofMonth && ofWeek : ofMonth || ofWeek;
+            return (day.star() || weekday.star()) ? (ofMonth && ofWeek) : (ofMonth || ofWeek);
         }
 
         /** The earliest that is later; each local time counts as often as the clocks show it: never, once or twice. */

@@ -87,7 +87,7 @@ public final class Json {
 
     /** Of leaves; only zero counts. */
     private static int difference(JsonNode one, JsonNode other) {
-        boolean same = one.isIntegralNumber() && other.isIntegralNumber()
+        boolean same = (one.isIntegralNumber() && other.isIntegralNumber())
                 ? one.bigIntegerValue().equals(other.bigIntegerValue())
                 : one.equals(other);
         return same ? 0 : 1;

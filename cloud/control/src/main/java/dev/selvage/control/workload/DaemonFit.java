@@ -49,8 +49,8 @@ enum DaemonFit {
 
         DaemonFit on(Node node) {
             boolean named = nodeName.isEmpty() || nodeName.equals(node.name());
-            boolean matches = node.labels().entrySet().containsAll(selector.entrySet())
-                    && (terms == null || terms.matches(node));
+            boolean matches =
+                    node.labels().entrySet().containsAll(selector.entrySet()) && (terms == null || terms.matches(node));
             if (!named || !matches) {
                 return LEAVE;
             }
