@@ -9,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -291,7 +289,7 @@ class PodsTest {
     /** Issue 2 names kubectl 1.20, the one that Debian has; and newer ones where found. */
     @Test
     void everyKubectlOfThisMachineWorks() {
-        List<String> programs = kubectls();
+        List<String> programs = Kubectls.all();
         assertThat(programs).isNotEmpty();
         for (String program : programs) {
             String name = "by-" + programs.indexOf(program);
@@ -302,34 +300,6 @@ class PodsTest {
                     .contains(name, "edge-1");
             run(program, "", "delete", "pod", name);
         }
-    }
-
-    private static List<String> kubectls() {
-        List<Path> places =
-                List.of(Path.of("/usr/bin"), Path.of("/usr/local/bin"), Path.of("/usr/lib/google-cloud-sdk/bin"));
-        Set<String> versions = new HashSet<>();
-        List<String> found = new ArrayList<>();
-        for (Path place : places) {
-            if (!Files.isDirectory(place)) {
-                continue;
-            }
-            try (Stream<Path> files = Files.list(place)) {
-                for (Path file : files.filter(f -> f.getFileName().toString().matches("kubectl(\\.1\\.\\d+)?"))
-                        .sorted()
-                        .toList()) {
-                    String version = new Command(List.of(file.toString(), "version", "--client", "-o", "json"))
-                            .run(LIMIT)
-                            .succeeded()
-                            .output();
-                    if (versions.add(Json.textAt(Json.parseObject(version), "clientVersion", "gitVersion"))) {
-                        found.add(file.toString());
-                    }
-                }
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
-        return found;
     }
 
     private static String run(String program, String input, String... arguments) {

@@ -5,16 +5,19 @@ import com.google.protobuf.MessageLite;
 import dev.selvage.link.Beat;
 import dev.selvage.link.Challenge;
 import dev.selvage.link.ComeBack;
+import dev.selvage.link.CommandInput;
 import dev.selvage.link.Credentials;
 import dev.selvage.link.Delete;
 import dev.selvage.link.Enroll;
 import dev.selvage.link.Event;
+import dev.selvage.link.ExecQuery;
 import dev.selvage.link.Frames;
 import dev.selvage.link.Gone;
 import dev.selvage.link.Heartbeat;
 import dev.selvage.link.Held;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
+import dev.selvage.link.InputTaken;
 import dev.selvage.link.LaneBatch;
 import dev.selvage.link.LaneStored;
 import dev.selvage.link.LogQuery;
@@ -36,6 +39,7 @@ import dev.selvage.link.StreamData;
 import dev.selvage.link.StreamEnd;
 import dev.selvage.link.StreamOpen;
 import dev.selvage.link.StreamRequest;
+import dev.selvage.link.TerminalSize;
 import dev.selvage.link.UploadLane;
 import dev.selvage.link.Welcome;
 import java.io.ByteArrayOutputStream;
@@ -121,8 +125,13 @@ final class LinkInputs {
                 message.setStreamData(StreamData.newBuilder().setData(blob(draw)))
                         .build();
             default ->
-                message.setStreamEnd(StreamEnd.newBuilder().setError(utf8(draw)))
-                        .build();
+                draw.chance(50)
+                        ? message.setStreamEnd(StreamEnd.newBuilder()
+                                        .setError(utf8(draw))
+                                        .setExitCode((int) draw.number()))
+                                .build()
+                        : message.setInputTaken(InputTaken.newBuilder().setBytes((int) draw.number()))
+                                .build();
         };
     }
 
@@ -206,16 +215,7 @@ final class LinkInputs {
                         .build();
             case 5 -> message.setLaneStored(stored(draw)).build();
             case 6 ->
-                message.setStreamRequest(StreamRequest.newBuilder()
-                                .setId(utf8(draw))
-                                .setLogs(LogQuery.newBuilder()
-                                        .setNamespace(utf8(draw))
-                                        .setPod(utf8(draw))
-                                        .setContainer(utf8(draw))
-                                        .setFollow(draw.chance(50))
-                                        .setTailLines(draw.number())
-                                        .setSinceMillis(draw.number())
-                                        .setLimitBytes(draw.number())))
+                message.setStreamRequest(draw.chance(50) ? logs(draw) : exec(draw))
                         .build();
             case 7 ->
                 draw.chance(50)
@@ -228,7 +228,10 @@ final class LinkInputs {
                                         .setHubTimeMillis(draw.number()))
                                 .build();
             case 8 ->
-                message.setStreamAccepted(StreamAccepted.getDefaultInstance()).build();
+                draw.chance(50)
+                        ? message.setStreamAccepted(StreamAccepted.getDefaultInstance())
+                                .build()
+                        : message.setCommandInput(input(draw)).build();
             case 9 ->
                 message.setBeat(Beat.newBuilder().setHubTimeMillis(draw.number()))
                         .build();
@@ -237,6 +240,43 @@ final class LinkInputs {
                                 .setAfterMillis((int) draw.number())
                                 .setReason(utf8(draw)))
                         .build();
+        };
+    }
+
+    private static StreamRequest.Builder logs(Draw draw) {
+        return StreamRequest.newBuilder()
+                .setId(utf8(draw))
+                .setLogs(LogQuery.newBuilder()
+                        .setNamespace(utf8(draw))
+                        .setPod(utf8(draw))
+                        .setContainer(utf8(draw))
+                        .setFollow(draw.chance(50))
+                        .setTailLines(draw.number())
+                        .setSinceMillis(draw.number())
+                        .setLimitBytes(draw.number()));
+    }
+
+    private static StreamRequest.Builder exec(Draw draw) {
+        return StreamRequest.newBuilder()
+                .setId(utf8(draw))
+                .setExec(ExecQuery.newBuilder()
+                        .setNamespace(utf8(draw))
+                        .setPod(utf8(draw))
+                        .setContainer(utf8(draw))
+                        .addCommand(utf8(draw))
+                        .setTty(draw.chance(50))
+                        .setStdin(draw.chance(50)));
+    }
+
+    private static CommandInput.Builder input(Draw draw) {
+        return switch (draw.below(3)) {
+            case 0 -> CommandInput.newBuilder().setData(blob(draw));
+            case 1 -> CommandInput.newBuilder().setEnd(true);
+            default ->
+                CommandInput.newBuilder()
+                        .setSize(TerminalSize.newBuilder()
+                                .setColumns((int) draw.number())
+                                .setRows((int) draw.number()));
         };
     }
 

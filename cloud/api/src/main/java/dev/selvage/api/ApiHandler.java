@@ -53,21 +53,23 @@ final class ApiHandler extends Handler.Abstract {
         Caller caller = caller(request);
         Exchange exchange = null;
         try {
-            exchange = new Exchange(request, response, caller, config, limits);
+            exchange = new Exchange(request, response, callback, caller, config, limits);
             throttle.enter(exchange.flow(), caller.address());
             try (FairLimit.Permit _ = seat(exchange)) {
                 paths.answer(exchange);
             } finally {
                 exchange.release();
             }
-            callback.succeeded();
+            if (!exchange.upgraded()) {
+                callback.succeeded();
+            }
         } catch (ClientGoneException | IOException e) {
             LOG.debug("the client left", e);
             callback.failed(e);
         } catch (RuntimeException e) {
             ApiFailure failure = failure(e, caller, request);
             if (exchange == null) {
-                exchange = Exchange.withoutQuery(request, response, caller, config, limits);
+                exchange = Exchange.withoutQuery(request, response, callback, caller, config, limits);
             }
             fail(exchange, failure, callback);
         }

@@ -25,6 +25,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
+import org.eclipse.jetty.websocket.core.server.WebSocketServerComponents;
 
 /** The Kubernetes-compatible HTTPS API. The only module that knows the HTTP library. */
 public final class ApiServer implements AutoCloseable {
@@ -61,6 +63,33 @@ public final class ApiServer implements AutoCloseable {
             TelemetryQueries telemetry,
             List<Admission> admissions,
             PodLogs logs,
+            PodCommands commands,
+            Authorities authorities,
+            List<HealthCheck> checks,
+            List<Measured> measured) {
+        this(
+                config,
+                tls,
+                resources,
+                telemetry,
+                admissions,
+                logs,
+                commands,
+                ExecSession.Bounds.STANDARD,
+                authorities,
+                checks,
+                measured);
+    }
+
+    ApiServer(
+            ApiConfig config,
+            SSLContext tls,
+            Resources resources,
+            TelemetryQueries telemetry,
+            List<Admission> admissions,
+            PodLogs logs,
+            PodCommands commands,
+            ExecSession.Bounds commandBounds,
             Authorities authorities,
             List<HealthCheck> checks,
             List<Measured> measured) {
@@ -80,6 +109,8 @@ public final class ApiServer implements AutoCloseable {
                         telemetry,
                         admissions,
                         logs,
+                        commands,
+                        commandBounds,
                         authorities,
                         new Health(all(checks)),
                         () -> metrics(handler[0], throttle, measured)),
@@ -98,6 +129,8 @@ public final class ApiServer implements AutoCloseable {
             TelemetryQueries telemetry,
             List<Admission> admissions,
             PodLogs logs,
+            PodCommands commands,
+            ExecSession.Bounds commandBounds,
             Authorities authorities,
             Health health,
             Supplier<String> metrics) {
@@ -112,7 +145,13 @@ public final class ApiServer implements AutoCloseable {
                 new Patches(resources, schemas, intake, writes),
                 new Deletes(resources, intake, writes),
                 new Logs(resources, logs),
-                new Scales(resources, intake, writes));
+                new Scales(resources, intake, writes),
+                new ExecPaths(
+                        resources,
+                        commands,
+                        limits,
+                        new WebSocketMappings(WebSocketServerComponents.ensureWebSocketComponents(server)),
+                        commandBounds));
         return new ApiPaths(
                 config,
                 discovery,

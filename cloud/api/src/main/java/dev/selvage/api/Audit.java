@@ -23,6 +23,19 @@ final class Audit {
                 code);
     }
 
+    /** A session that was let in has ended. */
+    static void ended(Caller caller, Target target, String how) {
+        LOG.info(
+                "user={} address={} ended resource={} subresource={} namespace={} name={} how={}",
+                clean(caller.user()),
+                caller.address(),
+                target.resource(),
+                clean(target.subresource()),
+                clean(target.namespace()),
+                clean(target.name()),
+                clean(how));
+    }
+
     /** A name from a URL or certificate must not be able to forge a second line. */
     private static String clean(String text) {
         String line = text.replaceAll("[\\p{Cntrl}\\s=]", "_");

@@ -51,6 +51,7 @@ final class Discovery {
             }
             if (kind.equals(Kinds.POD)) {
                 entries.add(sub("pods/log", true, "Pod", List.of("get")));
+                entries.add(sub("pods/exec", true, "PodExecOptions", List.of("create", "get")));
                 entries.add(sub("pods/binding", true, "Binding", List.of("create")));
             }
             if (Scales.scales(kind)) {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -14,8 +15,10 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.UrlEncoded;
+import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
 
 /** One request and its response, in blocking form; the only place besides the server that touches Jetty's types. */
 final class Exchange {
@@ -28,6 +31,7 @@ final class Exchange {
 
     private final Request request;
     private final Response response;
+    private final Callback callback;
     private final Caller caller;
     private final ApiConfig config;
     private final Limits limits;
@@ -37,14 +41,23 @@ final class Exchange {
     private final List<String> warnings = new ArrayList<>();
     private boolean streaming;
     private boolean bodyRead;
+    private boolean upgraded;
 
-    Exchange(Request request, Response response, Caller caller, ApiConfig config, Limits limits) {
-        this(request, response, caller, config, limits, query(request));
+    Exchange(Request request, Response response, Callback callback, Caller caller, ApiConfig config, Limits limits) {
+        this(request, response, callback, caller, config, limits, query(request));
     }
 
-    private Exchange(Request request, Response response, Caller caller, ApiConfig config, Limits limits, Fields query) {
+    private Exchange(
+            Request request,
+            Response response,
+            Callback callback,
+            Caller caller,
+            ApiConfig config,
+            Limits limits,
+            Fields query) {
         this.request = request;
         this.response = response;
+        this.callback = callback;
         this.caller = caller;
         this.config = config;
         this.limits = limits;
@@ -53,8 +66,9 @@ final class Exchange {
     }
 
     /** For the answer to a request whose query cannot be read. */
-    static Exchange withoutQuery(Request request, Response response, Caller caller, ApiConfig config, Limits limits) {
-        return new Exchange(request, response, caller, config, limits, new Fields(true));
+    static Exchange withoutQuery(
+            Request request, Response response, Callback callback, Caller caller, ApiConfig config, Limits limits) {
+        return new Exchange(request, response, callback, caller, config, limits, new Fields(true));
     }
 
     private static List<String> segments(String path) {
@@ -320,6 +334,30 @@ final class Exchange {
 
     boolean begun() {
         return streaming;
+    }
+
+    /** Whether the connection is a WebSocket's now, whose end completes the answer. */
+    boolean upgraded() {
+        return upgraded;
+    }
+
+    /**
+     * Makes a WebSocket of the connection, without extensions: compressed input would have to be bounded twice.
+     *
+     * @return false when the request is no whole handshake
+     */
+    boolean upgrade(ExecSocket socket, String subprotocol, WebSocketMappings sockets) {
+        upgraded = sockets.upgrade(
+                (_, answer, _) -> {
+                    answer.setAcceptedSubProtocol(subprotocol);
+                    answer.setExtensions(List.of());
+                    return socket;
+                },
+                request,
+                response,
+                callback,
+                settings -> settings.setIdleTimeout(Duration.ZERO));
+        return upgraded;
     }
 
     /** Ends the connection after a request that was not read to its end. */

@@ -15,6 +15,7 @@ final class Limits {
     private final FairLimit watches;
     private final FairLimit largeLists;
     private final FairLimit bodyBytes;
+    private final FairLimit commands = new FairLimit("commands", new FairLimit.Shares(256, 64, 32, 0, Duration.ZERO));
 
     Limits(ApiConfig config) {
         int perUser = config.concurrentRequests();
@@ -41,6 +42,11 @@ final class Limits {
         return watches.take(flow, 1);
     }
 
+    /** Of {@code kubectl exec}, for as long as it lasts. */
+    FairLimit.Permit command(Flow flow) {
+        return commands.take(flow, 1);
+    }
+
     FairLimit.Permit body(Flow flow, long bytes) {
         return bodyBytes.take(flow, bytes);
     }
@@ -60,7 +66,8 @@ final class Limits {
                 usage("api_requests", requests),
                 usage("api_watches", watches),
                 usage("api_large_lists", largeLists),
-                usage("api_body_bytes", bodyBytes));
+                usage("api_body_bytes", bodyBytes),
+                usage("api_commands", commands));
     }
 
     private static ApiServer.Usage usage(String name, FairLimit limit) {

@@ -124,7 +124,8 @@ final class Logs {
         }
     }
 
-    private static String container(Exchange exchange, ObjectNode pod) {
+    /** The container that is meant: the one that is named, the only one, or the default one. */
+    static String container(Exchange exchange, ObjectNode pod) {
         List<String> names = new ArrayList<>();
         List<String> all = new ArrayList<>();
         for (JsonNode container : pod.path("spec").path("containers")) {

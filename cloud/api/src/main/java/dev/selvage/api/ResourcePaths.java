@@ -2,9 +2,12 @@ package dev.selvage.api;
 
 import dev.selvage.store.StoreUnavailableException;
 import java.io.IOException;
+import java.util.Set;
 
 /** Sends a request for a resource to its verb. */
 final class ResourcePaths {
+    private static final Set<String> CONNECTS = Set.of("exec", "attach", "portforward");
+
     private final Reads reads;
     private final Watches watches;
     private final Writes writes;
@@ -12,9 +15,17 @@ final class ResourcePaths {
     private final Deletes deletes;
     private final Logs logs;
     private final Scales scales;
+    private final ExecPaths commands;
 
     ResourcePaths(
-            Reads reads, Watches watches, Writes writes, Patches patches, Deletes deletes, Logs logs, Scales scales) {
+            Reads reads,
+            Watches watches,
+            Writes writes,
+            Patches patches,
+            Deletes deletes,
+            Logs logs,
+            Scales scales,
+            ExecPaths commands) {
         this.reads = reads;
         this.watches = watches;
         this.writes = writes;
@@ -22,6 +33,7 @@ final class ResourcePaths {
         this.deletes = deletes;
         this.logs = logs;
         this.scales = scales;
+        this.commands = commands;
     }
 
     void answer(Exchange exchange, Target target) throws IOException {
@@ -43,7 +55,9 @@ final class ResourcePaths {
             throw ApiFailure.forbidden(
                     target,
                     "User \"" + caller.user() + "\" cannot " + verb(exchange, target)
-                            + " resource \"" + target.kind().plural() + "\" in API group \""
+                            + " resource \"" + target.kind().plural()
+                            + (target.subresource().isEmpty() ? "" : "/" + target.subresource())
+                            + "\" in API group \""
                             + target.kind().group() + "\""
                             + (target.namespace().isEmpty()
                                     ? " at the cluster scope"
@@ -54,7 +68,7 @@ final class ResourcePaths {
 
     /** A write that is refused stands in the audit log like one that is done. */
     private static void audit(Exchange exchange, Target target, RuntimeException refused) {
-        if (exchange.method().equals("GET")) {
+        if (exchange.method().equals("GET") && !verb(exchange, target).equals("create")) {
             return;
         }
         int code = switch (refused) {
@@ -83,6 +97,11 @@ final class ResourcePaths {
             }
             case "scale" -> scales.answer(exchange, target);
             case "log" -> only("GET", "pods", exchange, target, () -> logs.get(exchange, target));
+            case "exec" -> onPod(target, () -> commands.answer(exchange, target));
+            case "attach" ->
+                onPod(target, () -> refuse("attach is not served; kubectl logs -f shows what a container writes"));
+            case "portforward" ->
+                onPod(target, () -> refuse("port-forward is not served; reach the pod at its node's address"));
             case "binding" -> only("POST", "pods", exchange, target, () -> writes.bind(exchange, target));
             default -> throw ApiFailure.noSuchPath();
         }
@@ -101,6 +120,17 @@ final class ResourcePaths {
             throw ApiFailure.methodNotAllowed();
         }
         verb.run();
+    }
+
+    private static void onPod(Target target, Verb verb) throws IOException {
+        if (!target.kind().id().equals("pods")) {
+            throw ApiFailure.noSuchPath();
+        }
+        verb.run();
+    }
+
+    private static void refuse(String why) {
+        throw ApiFailure.badRequest(why);
     }
 
     private void collection(Exchange exchange, Target target) throws IOException {
@@ -148,7 +178,11 @@ final class ResourcePaths {
         }
     }
 
+    /** What connects to a pod is a create however the handshake looks, as upstream's RBAC has it. */
     static String verb(Exchange exchange, Target target) {
+        if (CONNECTS.contains(target.subresource())) {
+            return "create";
+        }
         boolean collection = target.name().isEmpty();
         return switch (exchange.method()) {
             case "GET" -> exchange.parameter("watch").equals("true") ? "watch" : collection ? "list" : "get";

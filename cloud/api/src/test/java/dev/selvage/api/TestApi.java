@@ -57,7 +57,13 @@ final class TestApi implements AutoCloseable {
     private final ApiServer server;
     private final HttpClient client = client(admin);
 
+    final TestCommands commands = new TestCommands();
+
     TestApi(ApiConfig config) {
+        this(config, ExecSession.Bounds.STANDARD);
+    }
+
+    TestApi(ApiConfig config, ExecSession.Bounds bounds) {
         this.store = TestStore.shared();
         this.resources = store.resources();
         this.server = new ApiServer(
@@ -67,6 +73,8 @@ final class TestApi implements AutoCloseable {
                 new NoTelemetry(),
                 List.of(request -> admissions.forEach(a -> a.admit(request))),
                 this::log,
+                commands,
+                bounds,
                 new OneAuthority(),
                 List.of(HealthCheck.ready("store", healthy::get, "the database is away")),
                 List.of(figures -> figures.counter("selvage_test_total", "from another part", 7)));

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,6 +40,7 @@ final class NodeSession {
     private final Heartbeats heartbeats;
     private final SessionTrust trust;
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    private final Set<Runnable> companions = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
     private long beatAt = System.nanoTime();
 
@@ -156,7 +159,15 @@ final class NodeSession {
             case REPORTS -> reports.accept(message.getReports());
             case LANE_BATCH -> lanes.accept(message.getLaneBatch());
             case TRUST_STORED -> trust.stored(message.getTrustStored());
-            case HELLO, ENROLL, RENEW_BEGIN, RENEW_PROOF, STREAM_OPEN, STREAM_DATA, STREAM_END, MESSAGE_NOT_SET ->
+            case HELLO,
+                    ENROLL,
+                    RENEW_BEGIN,
+                    RENEW_PROOF,
+                    STREAM_OPEN,
+                    STREAM_DATA,
+                    STREAM_END,
+                    INPUT_TAKEN,
+                    MESSAGE_NOT_SET ->
                 throw PeerException.caught(Offence.PROTOCOL, message.getMessageCase() + " in the middle of a session");
         }
     }
@@ -173,6 +184,19 @@ final class NodeSession {
     /** Nothing of it is under way any more. */
     void ended() {
         ended.countDown();
+        companions.forEach(Runnable::run);
+    }
+
+    /** Runs {@code companion} when the session ends, at once if it has; until {@link #without}. */
+    void with(Runnable companion) {
+        companions.add(companion);
+        if (ended.getCount() == 0) {
+            companion.run();
+        }
+    }
+
+    void without(Runnable companion) {
+        companions.remove(companion);
     }
 
     /** Waits until a session that was told to end has ended, so that none of its writes comes after the next session's. */

@@ -1,5 +1,6 @@
 package dev.selvage.hub;
 
+import dev.selvage.link.ExecQuery;
 import dev.selvage.link.LogQuery;
 import dev.selvage.link.StreamRequest;
 import dev.selvage.model.Metrics;
@@ -48,9 +49,45 @@ public final class NodeStreams {
      * @throws NodeNotLinkedException when the node is not linked, does not answer in 10 s, or has its limit of streams
      */
     public InputStream open(String node, ObjectKey pod, LogOptions options) throws NodeNotLinkedException {
-        NodeSession session = sessions.of(node)
-                .orElseThrow(() -> new NodeNotLinkedException("node \"" + node + "\" is not linked to the centre"));
         LogQuery query = query(pod, options);
+        Opened opened = open(node, StreamRequest.newBuilder().setLogs(query));
+        return new StreamInput(opened.connection(), opened.permits()::release);
+    }
+
+    /**
+     * Starts a command in a pod's container. It ends with the node's session, too. The caller closes it, from any thread, which ends the command.
+     *
+     * @throws NodeNotLinkedException when the node is not linked, does not answer in 10 s, or has its limit of streams
+     */
+    public NodeCommand exec(String node, ObjectKey pod, CommandOptions options) throws NodeNotLinkedException {
+        Opened opened = open(
+                node,
+                StreamRequest.newBuilder()
+                        .setExec(ExecQuery.newBuilder()
+                                .setNamespace(pod.namespace())
+                                .setPod(pod.name())
+                                .setUid(uid(pod))
+                                .setContainer(options.container())
+                                .addAllCommand(options.command())
+                                .setTty(options.tty())
+                                .setStdin(options.stdin())));
+        return new NodeCommand(opened.connection(), opened.session(), opened.permits()::release);
+    }
+
+    /** @throws NodeNotLinkedException when the node has no session now */
+    public void check(String node) throws NodeNotLinkedException {
+        session(node);
+    }
+
+    private NodeSession session(String node) throws NodeNotLinkedException {
+        return sessions.of(node)
+                .orElseThrow(() -> new NodeNotLinkedException("node \"" + node + "\" is not linked to the centre"));
+    }
+
+    private record Opened(NodeSession session, NodeConnection connection, Semaphore permits) {}
+
+    private Opened open(String node, StreamRequest.Builder request) throws NodeNotLinkedException {
+        NodeSession session = session(node);
         Semaphore permits = free.computeIfAbsent(node, n -> new Semaphore(maxPerNode));
         if (!permits.tryAcquire()) {
             throw new NodeNotLinkedException(
@@ -60,9 +97,9 @@ public final class NodeStreams {
         var awaited = new Expected(node, session.epoch(), new CompletableFuture<>());
         try {
             expected.put(id, awaited);
-            session.request(StreamRequest.newBuilder().setId(id).setLogs(query).build());
+            session.request(request.setId(id).build());
             NodeConnection connection = awaited.connection().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-            return new StreamInput(connection, permits::release);
+            return new Opened(session, connection, permits);
         } catch (IOException | ExecutionException | TimeoutException e) {
             abandon(awaited);
             permits.release();
@@ -99,11 +136,15 @@ public final class NodeStreams {
                 .filter(awaited -> expected.remove(id, awaited));
     }
 
+    private String uid(ObjectKey pod) {
+        return resources.get(pod).map(Stored::uid).orElse("");
+    }
+
     private LogQuery query(ObjectKey pod, LogOptions options) {
         var query = LogQuery.newBuilder()
                 .setNamespace(pod.namespace())
                 .setPod(pod.name())
-                .setUid(resources.get(pod).map(Stored::uid).orElse(""))
+                .setUid(uid(pod))
                 .setContainer(options.container())
                 .setFollow(options.follow())
                 .setPrevious(options.previous())

@@ -150,6 +150,7 @@ final class Reception {
                     STREAM_DATA,
                     STREAM_END,
                     TRUST_STORED,
+                    INPUT_TAKEN,
                     MESSAGE_NOT_SET ->
                 throw PeerException.refuse(
                         Refused.Code.PROTOCOL,

@@ -91,6 +91,7 @@ final class StreamInput extends InputStream {
                     REPORTS,
                     LANE_BATCH,
                     TRUST_STORED,
+                    INPUT_TAKEN,
                     MESSAGE_NOT_SET -> {
                 close();
                 throw PeerException.close(message.getMessageCase() + " in the middle of a stream");

@@ -5,11 +5,14 @@ import dev.selvage.lanes.Lanes;
 import dev.selvage.lanes.LanesConfig;
 import dev.selvage.model.Json;
 import dev.selvage.model.ObjectKey;
+import dev.selvage.session.CommandRequest;
+import dev.selvage.session.CommandStreams;
 import dev.selvage.session.Enrollment;
 import dev.selvage.session.Held;
 import dev.selvage.session.HubAddress;
 import dev.selvage.session.IdentityFile;
 import dev.selvage.session.LinkSession;
+import dev.selvage.session.LogRequest;
 import dev.selvage.session.NodeIdentity;
 import dev.selvage.session.NodeMachine;
 import dev.selvage.session.SessionConfig;
@@ -18,6 +21,7 @@ import dev.selvage.session.SliceChange;
 import dev.selvage.session.SliceStore;
 import dev.selvage.session.StreamHandler;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +49,10 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
 
     StreamHandler streams = (request, out) -> {
         throw new IOException("no logs here");
+    };
+
+    Commands commands = (request, client) -> {
+        throw new IOException("no commands here");
     };
 
     TestNode(String name, HubAddress hub) throws IOException {
@@ -92,8 +100,25 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
     }
 
     void start() throws IOException {
-        session = new LinkSession(config, identity(), this, lanes, (request, out) -> streams.logs(request, out), this);
+        session = new LinkSession(config, identity(), this, lanes, new Streams(), this);
         session.start();
+    }
+
+    /** Whatever a test says that it serves. */
+    private final class Streams implements StreamHandler {
+        @Override
+        public void logs(LogRequest request, OutputStream out) throws IOException {
+            streams.logs(request, out);
+        }
+
+        @Override
+        public int run(CommandRequest request, CommandStreams client) throws IOException, InterruptedException {
+            return commands.run(request, client);
+        }
+    }
+
+    interface Commands {
+        int run(CommandRequest request, CommandStreams client) throws IOException, InterruptedException;
     }
 
     LinkSession session() {

@@ -67,6 +67,7 @@ final class Centre implements AutoCloseable {
                 telemetry,
                 Admissions.all(store.resources()),
                 new HubPodLogs(hub.streams()),
+                new HubPodCommands(hub.streams()),
                 new CentreAuthorities(authority),
                 List.of(
                         HealthCheck.live("threads", store::alive, "a thread of the store has ended; the log says why"),

@@ -205,7 +205,7 @@ final class Agent implements AutoCloseable {
                 new IdentityFile(home.identity()),
                 new NotifyingSlice(slice, reconciler),
                 lanes,
-                (request, out) -> new PodLogs(this::pods).logs(request, out),
+                new PodStreams(this::pods),
                 new LinkEvents());
     }
 

@@ -163,7 +163,7 @@ final class ControlSession {
             case BEAT -> clock.heard(connection.checked(message.getBeat().getHubTimeMillis()));
             case COME_BACK -> throw comeBack(message);
             case TRUST_BUNDLE -> trust(message.getTrustBundle());
-            case REFUSED, WELCOME, CHALLENGE, CREDENTIALS, STREAM_ACCEPTED, MESSAGE_NOT_SET ->
+            case REFUSED, WELCOME, CHALLENGE, CREDENTIALS, STREAM_ACCEPTED, COMMAND_INPUT, MESSAGE_NOT_SET ->
                 throw new LinkException("the hub sent " + message.getMessageCase() + " in the middle of a session");
         }
     }

@@ -186,7 +186,11 @@ public final class LinkSession implements AutoCloseable {
             wasLinked = true;
             linked = true;
             listener.linked(hub, session.epoch());
-            session.run(request -> streams.serve(request, hub, trust(), identity, session.epoch()));
+            try {
+                session.run(request -> streams.serve(request, hub, trust(), identity, session.epoch()));
+            } finally {
+                streams.endCommands(session.epoch());
+            }
             return new Ending(true, Duration.ZERO);
         } catch (ComeBackException e) {
             ended(hub, e);

@@ -1,11 +1,11 @@
 package dev.selvage.session;
 
-import com.google.protobuf.ByteString;
+import dev.selvage.link.CommandInput;
+import dev.selvage.link.ExecQuery;
 import dev.selvage.link.HubMessage;
 import dev.selvage.link.LinkProtocol;
 import dev.selvage.link.LogQuery;
 import dev.selvage.link.NodeMessage;
-import dev.selvage.link.StreamData;
 import dev.selvage.link.StreamEnd;
 import dev.selvage.link.StreamOpen;
 import dev.selvage.link.StreamRequest;
@@ -13,11 +13,12 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -31,6 +32,9 @@ final class StreamServer {
     private final Semaphore free;
     /** Those that are told that there is no place take a thread and a connection, too. */
     private final Semaphore heard;
+
+    private final Set<HubConnection> commands = ConcurrentHashMap.newKeySet();
+    private volatile long endedEpoch = -1;
 
     StreamServer(SessionConfig config, StreamHandler handler) {
         this.config = config;
@@ -59,9 +63,9 @@ final class StreamServer {
                     end(
                             connection,
                             admitted
-                                    ? run(request, connection)
-                                    : "the node serves its limit of " + config.maxStreams()
-                                            + " streams already; try again later");
+                                    ? run(request, connection, epoch)
+                                    : failed("the node serves its limit of " + config.maxStreams()
+                                            + " streams already; try again later"));
                 }
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "stream " + request.getId() + " ended: " + e.getMessage());
@@ -74,30 +78,72 @@ final class StreamServer {
         });
     }
 
-    /** The error to report; empty when the stream is complete. */
-    private String run(StreamRequest request, HubConnection connection) {
-        if (request.getRequestCase() != StreamRequest.RequestCase.LOGS) {
-            return "this node does not know the kind of stream that was asked for";
-        }
+    private StreamEnd run(StreamRequest request, HubConnection connection, long epoch) {
         var served = new AtomicBoolean();
-        try (var out = new BufferedOutputStream(new Chunks(connection), CHUNK)) {
-            watch(connection, Thread.currentThread(), served);
-            handler.logs(log(request.getLogs()), out);
-            return "";
+        try {
+            return switch (request.getRequestCase()) {
+                case LOGS -> logs(request.getLogs(), connection, served);
+                case EXEC -> command(request.getExec(), connection, epoch, served);
+                case REQUEST_NOT_SET -> failed("this node does not know the kind of stream that was asked for");
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed("the client has gone");
         } catch (IOException | RuntimeException | Error e) {
-            return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            return failed(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
         } finally {
             served.set(true);
         }
     }
 
+    private StreamEnd logs(LogQuery query, HubConnection connection, AtomicBoolean served) throws IOException {
+        try (var out = new BufferedOutputStream(new CommandPipe(connection).stdout(), CHUNK)) {
+            watch(connection, Thread.currentThread(), served, _ -> {});
+            handler.logs(log(query), out);
+        }
+        return StreamEnd.getDefaultInstance();
+    }
+
+    /** It ends with the session that asked for it, too: who is cut off must not leave a command behind. */
+    private StreamEnd command(ExecQuery query, HubConnection connection, long epoch, AtomicBoolean served)
+            throws IOException, InterruptedException {
+        var pipe = new CommandPipe(connection);
+        commands.add(connection);
+        try {
+            if (epoch <= endedEpoch) { // between the request and here
+                throw new LinkException("the session that asked for the command has ended");
+            }
+            watch(connection, Thread.currentThread(), served, pipe::take);
+            return StreamEnd.newBuilder()
+                    .setExitCode(handler.run(command(query), pipe))
+                    .build();
+        } finally {
+            commands.remove(connection);
+            pipe.end();
+        }
+    }
+
+    /** The session has ended: so do the commands that were asked for in it. */
+    void endCommands(long epoch) {
+        endedEpoch = epoch;
+        commands.forEach(HubConnection::close);
+    }
+
+    private interface Input {
+        void take(CommandInput input) throws IOException;
+    }
+
     /** A reader who has gone would be noticed by the next write only, which a silent log never makes: whoever serves him is interrupted. */
-    private static void watch(HubConnection connection, Thread serving, AtomicBoolean served) throws IOException {
+    private static void watch(HubConnection connection, Thread serving, AtomicBoolean served, Input input)
+            throws IOException {
         connection.silence(Duration.ZERO);
         Thread.ofVirtual().name("link-stream-watch").start(() -> {
             try {
                 while (true) {
-                    connection.receive();
+                    HubMessage message = connection.receive();
+                    if (message.getMessageCase() == HubMessage.MessageCase.COMMAND_INPUT) {
+                        input.take(message.getCommandInput());
+                    }
                 }
             } catch (IOException e) {
                 if (!served.get()) {
@@ -107,10 +153,22 @@ final class StreamServer {
         });
     }
 
-    private static void end(HubConnection connection, String error) throws IOException {
-        connection.send(NodeMessage.newBuilder()
-                .setStreamEnd(StreamEnd.newBuilder().setError(error))
-                .build());
+    private static void end(HubConnection connection, StreamEnd end) throws IOException {
+        connection.send(NodeMessage.newBuilder().setStreamEnd(end).build());
+    }
+
+    private static StreamEnd failed(String message) {
+        return StreamEnd.newBuilder().setError(message).build();
+    }
+
+    private static CommandRequest command(ExecQuery query) {
+        return new CommandRequest(
+                ObjectKey.of(Kinds.POD, query.getNamespace(), query.getPod()),
+                query.getUid(),
+                query.getContainer(),
+                query.getCommandList(),
+                query.getTty(),
+                query.getStdin());
     }
 
     private static LogRequest log(LogQuery query) {
@@ -124,29 +182,5 @@ final class StreamServer {
                 query.hasTailLines() ? OptionalLong.of(query.getTailLines()) : OptionalLong.empty(),
                 query.hasSinceMillis() ? Optional.of(Duration.ofMillis(query.getSinceMillis())) : Optional.empty(),
                 query.hasLimitBytes() ? OptionalLong.of(query.getLimitBytes()) : OptionalLong.empty());
-    }
-
-    /** Bytes as frames; a write waits while the reader at the other end does not read. */
-    private static final class Chunks extends OutputStream {
-        private final HubConnection connection;
-
-        Chunks(HubConnection connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            for (int at = offset; at < offset + length; at += CHUNK) {
-                int size = Math.min(CHUNK, offset + length - at);
-                connection.send(NodeMessage.newBuilder()
-                        .setStreamData(StreamData.newBuilder().setData(ByteString.copyFrom(bytes, at, size)))
-                        .build());
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.selvage.workloads;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.ObjectKey;
 import dev.selvage.model.Pod;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -156,14 +157,7 @@ public final class Pods implements AutoCloseable {
      * @throws LogsUnavailableException when there is nothing of that name
      */
     public void logs(LogRequest request, OutputStream out) throws IOException {
-        PodSnapshot pod = snapshot().stream()
-                .filter(p -> request.uid().isEmpty()
-                        ? p.key().namespace().equals(request.namespace())
-                                && p.key().name().equals(request.pod())
-                        : p.uid().equals(request.uid()))
-                .findFirst()
-                .orElseThrow(() -> new LogsUnavailableException(
-                        "pod %s/%s is not on this node".formatted(request.namespace(), request.pod())));
+        PodSnapshot pod = pod(request.namespace(), request.pod(), request.uid());
         PodSnapshot.Container container = container(pod, request.container());
         int attempt = container.attempt() - (request.previous() ? 1 : 0);
         if (attempt < 0) {
@@ -180,6 +174,42 @@ public final class Pods implements AutoCloseable {
         if (runtime != null) {
             runtime.logs(new RunId(pod.uid(), container.name(), attempt), request, out);
         }
+    }
+
+    /**
+     * Runs a command in a running container; see {@link PodRuntime#interact}.
+     *
+     * @param uid of the pod; empty = whichever pod has that name here
+     * @param name of the container; may be empty when the pod has only one
+     */
+    public ExecEnd exec(ObjectKey key, String uid, String name, ExecRequest request, ExecStreams streams)
+            throws IOException, InterruptedException {
+        PodSnapshot pod;
+        PodSnapshot.Container container;
+        try {
+            pod = pod(key.namespace(), key.name(), uid);
+            container = container(pod, name);
+        } catch (LogsUnavailableException e) {
+            return new ExecEnd.NotPossible(String.valueOf(e.getMessage()));
+        }
+        PodWorker worker = workers.get(pod.uid());
+        Optional<PodRuntime> runtime = worker == null ? Optional.empty() : node.runtimeFor(worker.pod());
+        if (runtime.isEmpty() || container.attempt() < 0) {
+            return new ExecEnd.NotPossible(
+                    "container \"%s\" in pod \"%s\" is waiting to start".formatted(container.name(), key.name()));
+        }
+        return runtime.get().interact(new RunId(pod.uid(), container.name(), container.attempt()), request, streams);
+    }
+
+    private PodSnapshot pod(String namespace, String name, String uid) {
+        return snapshot().stream()
+                .filter(p -> uid.isEmpty()
+                        ? p.key().namespace().equals(namespace)
+                                && p.key().name().equals(name)
+                        : p.uid().equals(uid))
+                .findFirst()
+                .orElseThrow(
+                        () -> new LogsUnavailableException("pod %s/%s is not on this node".formatted(namespace, name)));
     }
 
     private static PodSnapshot.Container container(PodSnapshot pod, String name) {

@@ -17,9 +17,10 @@ final class ProcFs {
     private ProcFs() {}
 
     /**
+     * @param session pid of the process that leads the session
      * @param startTicks clock ticks since boot
      */
-    record Stat(long pid, String command, char state, long parent, long startTicks) {
+    record Stat(long pid, String command, char state, long parent, long session, long startTicks) {
         /** A zombie has ended, nobody has asked for its exit code yet. */
         boolean alive() {
             return state != 'Z' && state != 'X';
@@ -47,6 +48,7 @@ final class ProcFs {
                     line.substring(open + 1, close),
                     rest[0].charAt(0),
                     Long.parseLong(rest[1]),
+                    Long.parseLong(rest[3]),
                     Long.parseLong(rest[19])));
         } catch (NumberFormatException e) {
             return Optional.empty();

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +30,8 @@ public final class ProcessRuntime implements PodRuntime {
     private static final System.Logger LOG = System.getLogger(ProcessRuntime.class.getName());
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final int START_ERROR = 128;
+    /** Commands of {@code kubectl exec} at a time; each has up to three threads. */
+    private static final int INTERACTIONS = 16;
 
     private final ProcessConfig config;
     private final RuntimeFeatures features;
@@ -38,6 +41,7 @@ public final class ProcessRuntime implements PodRuntime {
     private final LogKeeper logs;
     private final ExitWatch watch;
     private final Map<RunId, Observation.Exited> ended = new ConcurrentHashMap<>();
+    private final Semaphore interactions = new Semaphore(INTERACTIONS);
     private volatile Consumer<RunId> listener = run -> {};
 
     private ProcessRuntime(ProcessConfig config, Tools.Found tools, Cgroups.Found cgroups, Path scratch)
@@ -302,6 +306,32 @@ public final class ProcessRuntime implements PodRuntime {
             return sandboxes.exec(run, RunFiles.of(config.home(), run), main, joins, command, timeout);
         } catch (IOException e) {
             return new ExecOutcome.NotPossible(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public ExecEnd interact(RunId run, ExecRequest request, ExecStreams streams)
+            throws IOException, InterruptedException {
+        long main = first(run).map(p -> RunProcesses.mainPid(p.pid())).orElse(0L);
+        if (main == 0) {
+            return new ExecEnd.NotPossible("the container does not run");
+        }
+        if (!interactions.tryAcquire()) {
+            return new ExecEnd.NotPossible("the node runs its limit of " + INTERACTIONS + " commands already");
+        }
+        Interaction interaction;
+        try {
+            List<Path> joins =
+                    cgroups.map(c -> c.joins(run.podUid(), group(run))).orElse(List.of());
+            interaction = sandboxes.interact(run, main, joins, request, streams);
+        } catch (IOException e) {
+            interactions.release();
+            return new ExecEnd.NotPossible(String.valueOf(e.getMessage()));
+        }
+        try {
+            return interaction.run();
+        } finally {
+            interaction.whenOver(interactions::release);
         }
     }
 

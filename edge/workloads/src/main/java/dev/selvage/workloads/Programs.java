@@ -75,6 +75,16 @@ final class Programs {
         }
     }
 
+    /** Starts a program with its streams connected to us, or with none of them. */
+    static Process start(List<String> command, Map<String, String> environment, boolean connected) throws IOException {
+        ProcessBuilder builder = builder(command, environment);
+        return connected
+                ? builder.redirectInput(ProcessBuilder.Redirect.PIPE).start()
+                : builder.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+    }
+
     private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(new File("/"))

@@ -1,6 +1,8 @@
 package dev.selvage.workloads;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -56,6 +58,33 @@ final class RunProcesses {
     static void kill(ProcFs.Stat process) {
         if (alive(process)) {
             ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /**
+     * Ends a command that was started inside, with all that it has started, except what made itself a session of its own. Those are ended first: the program outside ends
+     * by itself after them, and takes their exit code with it.
+     */
+    static void endSession(Process outside) {
+        long leader = ProcFs.children(outside.pid()).stream().findFirst().orElse(-1L);
+        long deadline = System.nanoTime() + END_LIMIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            List<ProcessHandle> inside = new ArrayList<>(outside.descendants().toList());
+            if (leader > 0) {
+                ProcessHandle.allProcesses()
+                        .filter(p -> ProcFs.stat(p.pid())
+                                .filter(s -> s.alive() && s.session() == leader)
+                                .isPresent())
+                        .forEach(inside::add);
+            }
+            inside.forEach(ProcessHandle::destroyForcibly);
+            if (inside.isEmpty() && !outside.isAlive()) {
+                return;
+            }
+            if (inside.isEmpty()) {
+                outside.destroyForcibly();
+            }
+            pause(5);
         }
     }
 

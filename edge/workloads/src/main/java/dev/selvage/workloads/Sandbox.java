@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The command lines that make a container out of a {@link RunSpec}. As root, bubblewrap builds the namespaces with real
@@ -49,6 +50,12 @@ final class Sandbox {
             done
             exec "$@"
             """;
+
+    /** The first argument is the terminal. */
+    private static final String ON_TERMINAL = """
+            exec <>"$1" >&0 2>&0
+            shift
+            """ + JOIN;
 
     private final Tools tools;
     private final Path scratch;
@@ -137,16 +144,59 @@ final class Sandbox {
             List<Path> joins,
             List<String> command)
             throws IOException {
-        List<String> line =
-                new ArrayList<>(List.of(tools.shell().toString(), "-c", JOIN, "selvage-exec", text(joins.size())));
+        List<String> line = new ArrayList<>(List.of(tools.shell().toString(), "-c", JOIN, "selvage-exec"));
+        line.addAll(enter(pid, joins));
+        line.addAll(inside(user, image, environment, command));
+        return line;
+    }
+
+    /** As {@link #exec}, as a session of its own, which is what it is ended by; on a terminal that is its controlling one. */
+    List<String> interact(
+            RunSpec.User user,
+            RootImage image,
+            Map<String, String> environment,
+            long pid,
+            List<Path> joins,
+            List<String> command,
+            Optional<Path> terminal)
+            throws IOException {
+        List<String> line = new ArrayList<>(
+                List.of(tools.shell().toString(), "-c", terminal.isPresent() ? ON_TERMINAL : JOIN, "selvage-exec"));
+        terminal.ifPresent(t -> line.add(t.toString()));
+        List<String> enter = enter(pid, joins);
+        if (terminal.isPresent()) { // an agent that was started in the background ignores Ctrl-C, and hands that down
+            enter.addAll(1 + joins.size(), List.of(tools.env().toString(), "--default-signal=INT,QUIT,HUP,TERM"));
+        }
+        line.addAll(enter);
+        line.addAll(helper(tools.setsid(), image));
+        if (terminal.isPresent()) {
+            line.add("--ctty");
+        }
+        line.addAll(inside(user, image, environment, command));
+        return line;
+    }
+
+    private List<String> enter(long pid, List<Path> joins) {
+        List<String> line = new ArrayList<>(List.of(text(joins.size())));
         joins.forEach(j -> line.add(j.toString()));
         line.addAll(List.of(tools.nsenter().toString(), "-t", text(pid)));
         line.addAll(tools.root() ? List.of() : List.of("-U", "--preserve-credentials"));
         line.addAll(List.of("-m", "-u", "-i", "-p", "-r", "-w", "--"));
-        line.addAll(tools.root() ? asUser(user, image) : List.of());
+        return line;
+    }
+
+    private List<String> inside(
+            RunSpec.User user, RootImage image, Map<String, String> environment, List<String> command)
+            throws IOException {
+        List<String> line = new ArrayList<>(tools.root() ? asUser(user, image) : List.of());
         line.addAll(late(environment, image));
         line.addAll(command);
         return line;
+    }
+
+    /** Where the container's terminals are: its own, or without root the host's. */
+    Path terminals(long pid) {
+        return tools.root() ? Path.of("/proc/" + pid + "/root/dev/pts") : Path.of("/dev/pts");
     }
 
     /** Whether a process is still on its way to the container's command. */
@@ -191,6 +241,7 @@ final class Sandbox {
         List<Path> files = new ArrayList<>(tools.libraries(scratch));
         files.add(tools.setpriv());
         files.add(tools.env());
+        files.add(tools.setsid());
         return files;
     }
 

@@ -59,25 +59,73 @@ final class Sandboxes implements AutoCloseable {
 
     ExecOutcome exec(RunId run, RunFiles files, long main, List<Path> joins, List<String> command, Duration timeout)
             throws IOException {
-        ObjectNode facts;
+        Started started;
         try {
-            facts = Json.parseObject(Files.readAllBytes(execFile(run)));
-        } catch (IOException | JsonException e) {
-            return new ExecOutcome.NotPossible("what the container was started with is lost: " + e);
+            started = started(run);
+        } catch (IOException e) {
+            return new ExecOutcome.NotPossible(String.valueOf(e.getMessage()));
         }
-        RootImage image = image(Json.textAt(facts, "image"));
-        List<Integer> groups = new ArrayList<>();
-        facts.path("groups").forEach(g -> groups.add(g.asInt()));
-        RunSpec.User user =
-                new RunSpec.User(facts.path("uid").asInt(), facts.path("gid").asInt(), groups);
-        Map<String, String> environment = new LinkedHashMap<>(Meta.strings(facts.path("environment")));
-        List<String> line = sandbox.orElseThrow().exec(user, image, environment, main, joins, command);
+        Map<String, String> environment = started.environment();
+        List<String> line =
+                sandbox.orElseThrow().exec(started.user(), started.image(), environment, main, joins, command);
         Path output = Files.createTempFile(scratch, "exec", "");
         Programs.Result result =
                 Programs.run(line, RunEnvironment.split(environment).carried(), output, timeout);
         return result.exitCode() < 0
                 ? new ExecOutcome.TimedOut()
                 : new ExecOutcome.Ended(result.exitCode(), result.output());
+    }
+
+    /** Starts a command with its streams connected; whoever gets it runs it to its end. */
+    Interaction interact(RunId run, long main, List<Path> joins, ExecRequest request, ExecStreams streams)
+            throws IOException {
+        Started started = started(run);
+        Sandbox box = sandbox.orElseThrow();
+        Map<String, String> environment = new LinkedHashMap<>(started.environment());
+        Optional<Pty> pty =
+                request.tty() ? Optional.of(terminal(box.terminals(main), started.user())) : Optional.empty();
+        try {
+            pty.ifPresent(_ -> environment.putIfAbsent("TERM", "xterm"));
+            List<String> line = box.interact(
+                    started.user(), started.image(), environment, main, joins, request.command(), pty.map(Pty::other));
+            Process process =
+                    Programs.start(line, RunEnvironment.split(environment).carried(), pty.isEmpty());
+            return new Interaction(process, streams, pty);
+        } catch (IOException e) {
+            pty.ifPresent(Pty::close);
+            throw e;
+        }
+    }
+
+    private Pty terminal(Path devices, RunSpec.User user) throws IOException {
+        Pty pty = Pty.open(devices);
+        try {
+            if (tools.orElseThrow().root()) {
+                OwnFiles.owner(pty.other(), user.uid(), user.gid());
+            }
+            return pty;
+        } catch (IOException e) {
+            pty.close();
+            throw e;
+        }
+    }
+
+    /** What a container was started with. */
+    private record Started(RootImage image, RunSpec.User user, Map<String, String> environment) {}
+
+    private Started started(RunId run) throws IOException {
+        ObjectNode facts;
+        try {
+            facts = Json.parseObject(Files.readAllBytes(execFile(run)));
+        } catch (IOException | JsonException e) {
+            throw new IOException("what the container was started with is lost: " + e, e);
+        }
+        List<Integer> groups = new ArrayList<>();
+        facts.path("groups").forEach(g -> groups.add(g.asInt()));
+        return new Started(
+                image(Json.textAt(facts, "image")),
+                new RunSpec.User(facts.path("uid").asInt(), facts.path("gid").asInt(), groups),
+                new LinkedHashMap<>(Meta.strings(facts.path("environment"))));
     }
 
     /** Whether the process has become the container's command. */

@@ -64,12 +64,12 @@ record Tools(
                 "");
     }
 
-    /** The files that setpriv and env need at run time: the loader first, then the libraries. */
+    /** The files that setpriv, env and setsid need at run time: the loader first, then the libraries. */
     List<Path> libraries(Path scratch) throws IOException {
         List<Path> files = new ArrayList<>();
         Path ldd = Programs.find("ldd")
                 .orElseThrow(() -> new IOException("ldd is not installed (Debian package libc-bin)"));
-        for (Path program : List.of(setpriv, env)) {
+        for (Path program : List.of(setpriv, env, setsid)) {
             Programs.Result result = Programs.run(List.of(ldd.toString(), program.toString()), scratch);
             for (String line : result.output().lines().toList()) {
                 Matcher library = LIBRARY.matcher(line.strip());
