@@ -16,14 +16,22 @@ import java.util.stream.Stream;
 final class BenchPods implements AutoCloseable {
     static final String NAMESPACE = "/api/v1/namespaces/bench";
     static final String PODS = NAMESPACE + "/pods";
+    static final String IMAGE = "busybox:1";
 
     private final Api api;
+    private final boolean containers;
     private final long marker = 1_000_000_000L + ProcessHandle.current().pid() * 1_000L;
     private final Map<String, Long> running = new ConcurrentHashMap<>();
     private final Stream<String> watch;
 
     BenchPods(Api api) throws IOException {
+        this(api, false);
+    }
+
+    /** @param containers in containers of the image {@value #IMAGE} instead */
+    BenchPods(Api api, boolean containers) throws IOException {
         this.api = api;
+        this.containers = containers;
         api.namespace("bench");
         String revision = Json.textAt(api.get(PODS), "metadata", "resourceVersion");
         watch = api.watch(PODS + "?watch=true&resourceVersion=" + revision);
@@ -61,13 +69,16 @@ final class BenchPods implements AutoCloseable {
         ObjectNode pod = Json.object().put("apiVersion", "v1").put("kind", "Pod");
         pod.putObject("metadata").put("name", podName(number));
         ObjectNode spec = pod.putObject("spec")
-                .put("runtimeClassName", "process")
-                .put("hostNetwork", true)
+                .put("runtimeClassName", containers ? "container" : "process")
+                .put("hostNetwork", !containers)
                 .put("nodeName", Installation.NODE)
                 .put("terminationGracePeriodSeconds", 1);
         ObjectNode container =
-                spec.putArray("containers").addObject().put("name", "main").put("image", "host");
-        container.putArray("command").add("/usr/bin/sleep").add(argument(number));
+                spec.putArray("containers").addObject().put("name", "main").put("image", containers ? IMAGE : "host");
+        container
+                .putArray("command")
+                .add(containers ? "sleep" : "/usr/bin/sleep")
+                .add(argument(number));
         for (ObjectNode volume : volumes) {
             spec.withArray("/volumes").add(volume);
             String name = volume.path("name").asText();

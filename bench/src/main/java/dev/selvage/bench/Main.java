@@ -36,7 +36,8 @@ public final class Main implements Callable<Integer> {
             new RolloutBench(),
             new RecoveryBench(),
             new FuzzBench(FUZZ),
-            new ChaosBench());
+            new ChaosBench(),
+            new ContainersBench());
 
     /** Held, so that its level stays. */
     private static final Logger ROOT_LOGGER = Logger.getLogger("");

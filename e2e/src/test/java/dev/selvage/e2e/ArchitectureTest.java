@@ -23,6 +23,7 @@ class ArchitectureTest {
         "dev.selvage.lanes..",
         "dev.selvage.session..",
         "dev.selvage.workloads..",
+        "dev.selvage.containers..",
         "dev.selvage.devices..",
         "dev.selvage.drivers..",
         "dev.selvage.streams..",

@@ -15,6 +15,7 @@ import java.util.TreeSet;
  */
 public record Pod(ObjectNode object) {
     public static final long DEFAULT_GRACE_SECONDS = 30;
+    public static final String DEFAULT_RUNTIME = "container";
 
     /** When a container that ended is started again (PodSpec.restartPolicy). */
     public enum RestartPolicy {
@@ -71,6 +72,11 @@ public record Pod(ObjectNode object) {
     /** Empty for the default class. */
     public String runtimeClassName() {
         return Json.textAt(object, "spec", "runtimeClassName");
+    }
+
+    /** The class that runs it: the default one where it names none. */
+    public String runtimeClass() {
+        return runtimeClassName().isEmpty() ? DEFAULT_RUNTIME : runtimeClassName();
     }
 
     public boolean hostNetwork() {

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 /** Rules of a PodSpec (k8s.io/kubernetes/pkg/apis/core/validation), for what our runtimes honour. */
 final class PodRules {
+    private static final List<String> RUNTIMES = List.of("container", "process");
     private static final Pattern VARIABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
     private static final Set<String> FIELD_PATHS = Set.of(
             "metadata.name",
@@ -26,6 +27,8 @@ final class PodRules {
     private final Definitions definitions;
     private final List<Problem> problems;
     private final String root;
+    /** Whether the pod's runtime is the process runtime; else it is containers. */
+    private boolean process;
 
     /** @param root path of the PodSpec in its object: {@code spec} of a pod, {@code spec.template.spec} of a workload */
     PodRules(Definitions definitions, List<Problem> problems, String root) {
@@ -35,10 +38,15 @@ final class PodRules {
     }
 
     void check(ObjectNode spec, boolean stored) {
+        process = PodFieldTable.isProcess(Json.textAt(spec, "runtimeClassName"));
         if (!stored) { // an update cannot change these, and a stored pod must stay changeable when rules grow
             runtime(spec);
-            new PodFields(definitions, problems).check(spec, root);
+            new PodFields(definitions, problems, process ? PodFieldTable.PROCESS : PodFieldTable.CONTAINER)
+                    .check(spec, root);
             new PlacementRules(problems, root).check(spec);
+            if (!process) {
+                new ContainerRules(problems, root).check(spec);
+            }
         }
         if (spec.path("containers").isEmpty()) {
             problems.add(Problem.required(root + ".containers", ""));
@@ -68,13 +76,9 @@ final class PodRules {
 
     private void runtime(ObjectNode spec) {
         JsonNode runtime = spec.path("runtimeClassName");
-        if (runtime.isMissingNode()) {
-            problems.add(Problem.required(
-                    root + ".runtimeClassName",
-                    "no container runtime is served here; the process runtime is \"process\""));
-        } else if (!runtime.asText().equals("process")) {
-            problems.add(Problem.unsupported(root + ".runtimeClassName", runtime, List.of("process")));
-        } else if (!spec.path("hostNetwork").asBoolean()) {
+        if (!runtime.isMissingNode() && !RUNTIMES.contains(runtime.asText())) {
+            problems.add(Problem.unsupported(root + ".runtimeClassName", runtime, RUNTIMES));
+        } else if (process && !spec.path("hostNetwork").asBoolean()) {
             problems.add(Problem.required(
                     root + ".hostNetwork", "process pods use their node's network and must say so: true"));
         }
@@ -113,7 +117,9 @@ final class PodRules {
         String image = Json.textAt(container, "image");
         if (image.isEmpty()) {
             problems.add(Problem.required(path + ".image", ""));
-        } else if (!image.equals("host") && !image.startsWith("host:/")) {
+        } else if (!process && !image.equals(image.strip())) {
+            problems.add(Problem.invalid(path + ".image", image, "must not have leading or trailing whitespace"));
+        } else if (process && !image.equals("host") && !image.startsWith("host:/")) {
             problems.add(Problem.invalid(
                     path + ".image", image, "the process runtime accepts \"host\" and \"host:/directory\""));
         }
@@ -191,9 +197,11 @@ final class PodRules {
     private void user(JsonNode context, String path) {
         for (String field : List.of("runAsUser", "runAsGroup")) {
             JsonNode id = context.path(field);
-            if (id.isNumber() && (id.asLong() < 1 || id.asLong() > Integer.MAX_VALUE)) {
+            if (process && id.isNumber() && (id.asLong() < 1 || id.asLong() > Integer.MAX_VALUE)) {
                 problems.add(Problem.invalid(
                         path + "." + field, id, "must be between 1 and 2147483647: process pods never run as root"));
+            } else if (id.isNumber() && (id.asLong() < 0 || id.asLong() > Integer.MAX_VALUE)) {
+                problems.add(Problem.invalid(path + "." + field, id, "must be between 0 and 2147483647, inclusive"));
             }
         }
     }

@@ -180,7 +180,9 @@ final class SchemaTable {
             Map.entry("JobSpec.backoffLimit", "Failed pods before the Job counts as failed; 6 by default."),
             Map.entry("JobSpec.completions", "Pods that have to succeed; any success is enough without."),
             Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
-            Map.entry("PodSpec.runtimeClassName", "Which runtime runs the pod: \"process\" is bubblewrap and cgroups."),
+            Map.entry(
+                    "PodSpec.runtimeClassName",
+                    "Which runtime runs the pod: \"container\", the default, is a container engine; \"process\" is bubblewrap and cgroups."),
             Map.entry("PodSpec.containers", "List of containers belonging to the pod; at least one."),
             Map.entry("PodSpec.initContainers", "Containers that run to completion, in order, before the others."),
             Map.entry("PodSpec.nodeSelector", "Labels a node must have for the pod to be scheduled there."),

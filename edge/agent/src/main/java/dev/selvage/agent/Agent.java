@@ -1,5 +1,7 @@
 package dev.selvage.agent;
 
+import dev.selvage.containers.ContainerRuntime;
+import dev.selvage.containers.ContainersConfig;
 import dev.selvage.devices.Devices;
 import dev.selvage.devices.DevicesConfig;
 import dev.selvage.devices.Driver;
@@ -166,7 +168,7 @@ final class Agent implements AutoCloseable {
         int port = api.get().map(LoopbackApi::port).orElse(config.loopbackPort());
         PodsConfig pods = podsConfig(home, config, facts.address())
                 .withApi(URI.create("http://127.0.0.1:" + port), tokens::ofPod);
-        return new Pods(pods, runtimes(home), slice::get, new PodReports(statuses));
+        return new Pods(pods, runtimes(home, config), slice::get, new PodReports(statuses));
     }
 
     static PodsConfig podsConfig(Home home, AgentConfig config, String address) {
@@ -181,8 +183,16 @@ final class Agent implements AutoCloseable {
                 Optional.empty());
     }
 
-    static List<PodRuntime> runtimes(Home home) {
-        return List.of(ProcessRuntime.open(ProcessConfig.of(home.directory().resolve("process"))));
+    static List<PodRuntime> runtimes(Home home, AgentConfig config) {
+        PodRuntime process =
+                ProcessRuntime.open(ProcessConfig.of(home.directory().resolve("process")));
+        if (config.engine().isEmpty()) {
+            return List.of(process);
+        }
+        ContainersConfig containers = ContainersConfig.of(
+                        config.engine().get(), home.directory().resolve("containers"))
+                .withNetwork(config.containerNetwork());
+        return List.of(process, ContainerRuntime.open(containers));
     }
 
     private void openLink() {

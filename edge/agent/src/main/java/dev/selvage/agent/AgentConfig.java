@@ -1,10 +1,12 @@
 package dev.selvage.agent;
 
+import dev.selvage.containers.ContainersConfig;
 import dev.selvage.lanes.LanesConfig;
 import dev.selvage.session.HubAddress;
 import dev.selvage.workloads.PodsConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
  * @param address the node's address as others see it; found out when absent
  * @param metricsInterval how often the node tells the centre its figures
  * @param linkMaxBackoff last upper bound of the wait between attempts to link
+ * @param engine the container engine's socket; empty = this node runs no containers
+ * @param containerNetwork the engine's network of pods that have not the node's
  */
 record AgentConfig(
         String nodeName,
@@ -29,7 +33,9 @@ record AgentConfig(
         Duration metricsInterval,
         Duration linkMaxBackoff,
         int maxPods,
-        LanesConfig lanes) {
+        LanesConfig lanes,
+        Optional<Path> engine,
+        String containerNetwork) {
     static final int DEFAULT_PORT = 7441;
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -43,7 +49,9 @@ record AgentConfig(
             "max-pods",
             "lane-live-size",
             "lane-backlog-size",
-            "lanes-total-size");
+            "lanes-total-size",
+            "container-engine",
+            "container-network");
 
     AgentConfig {
         hubs = List.copyOf(hubs);
@@ -59,7 +67,21 @@ record AgentConfig(
                 file.duration("metrics-interval", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 file.duration("link-max-backoff", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(10)),
                 file.number("max-pods", PodsConfig.DEFAULT_MAX_PODS, 1, 1000),
-                lanes(file));
+                lanes(file),
+                engine(file),
+                file.text("container-network").orElse("bridge"));
+    }
+
+    private static Optional<Path> engine(SettingsFile file) {
+        String text = file.text("container-engine").orElse(ContainersConfig.DEFAULT_SOCKET.toString());
+        if (text.equals("none")) {
+            return Optional.empty();
+        }
+        String path = text.startsWith("unix://") ? text.substring("unix://".length()) : text;
+        if (!path.startsWith("/")) {
+            throw file.wrong("container-engine", "none, or the path of a Docker Engine's Unix socket");
+        }
+        return Optional.of(Path.of(path));
     }
 
     private static String nodeName(SettingsFile file) {

@@ -2,6 +2,7 @@ package dev.selvage.agent;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.containers.ContainerRuntime;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.Json;
 import dev.selvage.workloads.PodRuntime;
@@ -30,6 +31,7 @@ final class NodeStatus {
     ObjectNode compose(List<PodRuntime> runtimes, Map<String, Double> metrics, List<String> faults, Instant now) {
         ObjectNode status = facts.deepCopy();
         runtimes(status.putArray("runtimeHandlers"), runtimes);
+        engine(status, runtimes, now);
         set("Ready", true, "AgentReady", "the agent runs", now);
         set(
                 "MemoryPressure",
@@ -59,6 +61,31 @@ final class NodeStatus {
             if (runtime.features().unavailable().isEmpty()) {
                 handlers.addObject().put("name", runtime.name());
             }
+        }
+    }
+
+    /** The engine of containers, where the node has met one: what nodeInfo names it, which images it holds, whether it answers. */
+    private void engine(ObjectNode status, List<PodRuntime> runtimes, Instant now) {
+        for (PodRuntime runtime : runtimes) {
+            RuntimeFeatures features = runtime.features();
+            if (!runtime.name().equals(ContainerRuntime.NAME)
+                    || features.version().isEmpty()) {
+                continue;
+            }
+            Json.child(status, "nodeInfo").put("containerRuntimeVersion", features.version());
+            ArrayNode images = status.putArray("images");
+            runtime.images().forEach(image -> {
+                ObjectNode entry = images.addObject();
+                image.names().forEach(entry.putArray("names")::add);
+                entry.put("sizeBytes", image.bytes());
+            });
+            Optional<String> away = features.unavailable();
+            set(
+                    "ContainerEngineReady",
+                    away.isEmpty(),
+                    away.isEmpty() ? "EngineAnswers" : "EngineAway",
+                    away.map(NodeStatus::bounded).orElse("the container engine answers"),
+                    now);
         }
     }
 

@@ -22,7 +22,7 @@ final class StopPodsCommand {
         try (Home.Lock _ = home.lock();
                 Pods pods = new Pods(
                         Agent.podsConfig(home, config, "127.0.0.1"),
-                        Agent.runtimes(home),
+                        Agent.runtimes(home, config),
                         key -> Optional.empty(),
                         new Silent())) {
             pods.desired(List.of());

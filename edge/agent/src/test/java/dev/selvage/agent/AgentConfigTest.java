@@ -60,7 +60,8 @@ class AgentConfigTest {
             hubs=hub.example       | agent.properties:1: hubs: found "hub.example", accepted is HOST:PORT, several separated by commas
             node-name=Edge_1       | agent.properties:1: node-name: found "Edge_1", accepted is a DNS subdomain
             lane-live-size=1k      | agent.properties:1: lane-live-size: found "1k", accepted is a size of at least
-            loopback.port=1        | agent.properties:1: unknown key "loopback.port", accepted are hubs, lane-backlog-size,
+            loopback.port=1        | agent.properties:1: unknown key "loopback.port", accepted are container-engine, container-network, hubs, lane-backlog-size,
+            container-engine=tcp://h:1 | agent.properties:1: container-engine: found "tcp://h:1", accepted is none, or the path of a Docker
             just words             | agent.properties:1: found "just words", accepted is key=value
             """)
     void aWrongLineIsRefusedWithItsNumberWhatWasFoundAndWhatIsAccepted(String line, String message) {

@@ -71,6 +71,9 @@ final class ContainerDriver implements AutoCloseable {
                             pod.now()));
                 }
             }
+            case Observation.Unknown unknown -> {
+                // what was known before holds
+            }
             case Observation.Running running -> running(spec, running.startedAt());
             case Observation.Exited exited -> ended(exited);
         }
@@ -181,6 +184,10 @@ final class ContainerDriver implements AutoCloseable {
         retryAt = null;
         switch (pod.plan(spec, run())) {
             case RunPlan.NotYet(Failure failure) -> {
+                if (failure.isPending()) {
+                    record.waiting(failure.reason(), "");
+                    return; // asked again with each look: the runtime wakes us
+                }
                 if (!record.waitingReason.equals(failure.reason())
                         || !record.waitingMessage.equals(failure.message())) {
                     pod.event("Warning", "Failed", failure.message());
@@ -194,6 +201,7 @@ final class ContainerDriver implements AutoCloseable {
                     pod.runtime().remove(new RunId(run.id().podUid(), record.name, record.attempt - 2));
                 }
                 record.image = run.image();
+                record.imageId = pod.runtime().imageId(run.image());
                 started(spec, run, pod.start(run));
             }
         }

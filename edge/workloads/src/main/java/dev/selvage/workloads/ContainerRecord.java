@@ -40,6 +40,9 @@ final class ContainerRecord {
     /** The image of the current run. */
     String image = "";
 
+    /** The content of that image, as the runtime names it. */
+    String imageId = "";
+
     /** Why no run is there, in upstream's words. */
     String waitingReason = "";
 
@@ -76,6 +79,9 @@ final class ContainerRecord {
     ObjectNode json() {
         ObjectNode json =
                 Json.object().put("name", name).put("attempt", attempt).put("image", image);
+        if (!imageId.isEmpty()) {
+            json.put("imageId", imageId);
+        }
         json.put("started", started).put("ready", ready);
         put(json, "startedAt", startedAt);
         put(json, "stopSince", stopSince);
@@ -96,6 +102,7 @@ final class ContainerRecord {
         ContainerRecord record = new ContainerRecord(Json.textAt(json, "name"));
         record.attempt = json.path("attempt").asInt();
         record.image = Json.textAt(json, "image");
+        record.imageId = Json.textAt(json, "imageId");
         record.started = json.path("started").asBoolean();
         record.ready = json.path("ready").asBoolean();
         record.startedAt = instant(json, "startedAt");

@@ -16,13 +16,13 @@ import java.util.Optional;
 
 /** A container's environment from env, envFrom and the objects they name (core/v1 EnvVar, EnvFromSource). */
 final class Environment {
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     private final Pod pod;
     private final Configs configs;
     private final PodsConfig config;
+    private final String podIp;
 
-    Environment(Pod pod, Configs configs, PodsConfig config) {
+    Environment(Pod pod, Configs configs, PodsConfig config, String podIp) {
+        this.podIp = podIp;
         this.pod = pod;
         this.configs = configs;
         this.config = config;
@@ -35,11 +35,13 @@ final class Environment {
         }
     }
 
-    Map<String, String> of(PodContainer container, Map<String, String> given) throws MissingConfigException {
-        Map<String, String> values = new LinkedHashMap<>();
-        values.put("PATH", PATH);
-        values.put("HOSTNAME", hostname(pod, config));
-        values.put("HOME", "/");
+    /**
+     * @param defaults the runtime's
+     * @param given the node's
+     */
+    Map<String, String> of(PodContainer container, Map<String, String> defaults, Map<String, String> given)
+            throws MissingConfigException {
+        Map<String, String> values = new LinkedHashMap<>(defaults);
         values.putAll(given);
         for (JsonNode from : container.envFrom()) {
             addAll(values, from);
@@ -58,7 +60,14 @@ final class Environment {
 
     static String hostname(Pod pod, PodsConfig config) {
         String wanted = Json.textAt(pod.object(), "spec", "hostname");
-        return wanted.isEmpty() ? config.nodeName() : wanted;
+        if (!wanted.isEmpty()) {
+            return wanted;
+        }
+        if (pod.hostNetwork()) {
+            return config.nodeName();
+        }
+        String name = pod.name().length() <= 63 ? pod.name() : pod.name().substring(0, 63);
+        return name.replaceAll("[-.]+$", ""); // as upstream's truncatePodHostnameIfNeeded
     }
 
     private void addAll(Map<String, String> values, JsonNode from) throws MissingConfigException {
@@ -118,7 +127,8 @@ final class Environment {
             case "metadata.uid" -> pod.uid();
             case "spec.nodeName" -> config.nodeName();
             case "spec.serviceAccountName" -> Json.textAt(pod.object(), "spec", "serviceAccountName");
-            case "status.hostIP", "status.podIP", "status.hostIPs", "status.podIPs" -> config.hostIp();
+            case "status.hostIP", "status.hostIPs" -> config.hostIp();
+            case "status.podIP", "status.podIPs" -> podIp;
             default -> throw new MissingConfigException("fieldPath %s is not offered".formatted(path));
         };
     }

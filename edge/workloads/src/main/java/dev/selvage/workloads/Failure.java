@@ -6,4 +6,13 @@ package dev.selvage.workloads;
  * @param reason one of upstream's words: ErrImagePull, CreateContainerConfigError, CreateContainerError, RunContainerError
  * @param retry whether trying again may help
  */
-public record Failure(String reason, String message, boolean retry) {}
+public record Failure(String reason, String message, boolean retry) {
+    /** Not yet, and nothing to complain of: the runtime's listener hears when to ask again. */
+    public static Failure pending() {
+        return new Failure("ContainerCreating", "", true);
+    }
+
+    boolean isPending() {
+        return message.isEmpty();
+    }
+}

@@ -19,7 +19,8 @@ interface PodNode {
 
     List<String> runtimeNames();
 
-    Volumes volumes(String uid);
+    /** @param user owns their files where the pod names none */
+    Volumes volumes(String uid, int user);
 
     RunPlanner planner(Volumes volumes);
 

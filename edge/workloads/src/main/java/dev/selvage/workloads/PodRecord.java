@@ -26,6 +26,9 @@ final class PodRecord {
     @Nullable
     Outcome outcome;
 
+    /** The pod's address, empty while it has none. */
+    String podIp = "";
+
     /** Of the boot in which the runs were started. */
     String bootId = "";
 
@@ -44,6 +47,9 @@ final class PodRecord {
 
     ObjectNode json() {
         ObjectNode json = Json.object().put("version", 1).put("bootId", bootId);
+        if (!podIp.isEmpty()) {
+            json.put("podIp", podIp);
+        }
         json.set("pod", withoutEcho(pod.object()));
         if (startTime != null) {
             json.put("startTime", startTime.toString());
@@ -79,6 +85,7 @@ final class PodRecord {
         }
         PodRecord record = new PodRecord(new Pod(object));
         record.bootId = Json.textAt(json, "bootId");
+        record.podIp = Json.textAt(json, "podIp");
         record.startTime = ContainerRecord.instant(json, "startTime");
         if (json.has("outcome")) {
             record.outcome = new Outcome(

@@ -17,13 +17,21 @@ import java.util.Optional;
  * {@link #exec} and {@link #interact}). Failures are values; an exception is a bug or a broken machine and is reported as such.
  */
 public interface PodRuntime extends AutoCloseable {
-    /** The {@code runtimeClassName} it serves; the empty one is the node's default. */
+    /** The {@code runtimeClassName} it serves. */
     String name();
 
     /** The scheme of containerID, as in {@code process://…}. */
     default String idScheme() {
         return name();
     }
+
+    /** A run's name in containerID; people find the run in the engine by it. */
+    default String runName(RunId run) {
+        return run.toString();
+    }
+
+    /** What a run gets where its pod says nothing. */
+    RunDefaults defaults(String hostname);
 
     RuntimeFeatures features();
 
@@ -33,11 +41,40 @@ public interface PodRuntime extends AutoCloseable {
     /** Why this runtime cannot run the pod, naming the field; empty when it can. */
     Optional<String> refuse(dev.selvage.model.Pod pod);
 
-    /** Makes sure that the image is there: pulls by policy, checks a directory. Empty = ready. */
+    /**
+     * Makes sure that the image is there: pulls by policy, checks a directory. Empty = ready. Does not wait for a pull: the
+     * answer is {@link Failure#pending} while it goes on.
+     */
     Optional<Failure> image(ImageRequest request);
 
-    /** What all containers of a pod share: a network namespace, a cgroup. Idempotent. Empty = ready. */
+    /** Images that are here, the largest first and at most 50 as upstream's node status has them. Cheap: what was last seen. */
+    default List<LocalImage> images() {
+        return List.of();
+    }
+
+    /** What status names the image's content by; asked once a run of it has started. */
+    default String imageId(String image) {
+        return image;
+    }
+
+    /**
+     * What all containers of a pod share: a network namespace, a cgroup. Idempotent. Empty = ready. Where it must be made
+     * anew, containers that still hold the old one are ended.
+     */
     Optional<Failure> preparePod(PodSandbox pod);
+
+    /** Whether what {@link #preparePod} made is still there, as far as known. Cheap. */
+    default boolean prepared(String podUid) {
+        return true;
+    }
+
+    /** The pod's own address once it is prepared; empty where it has the node's. */
+    default Optional<String> podIp(String podUid) {
+        return Optional.empty();
+    }
+
+    /** The pod has ended and its containers too: lets go of what {@link #preparePod} made, keeps runs and logs. */
+    default void releasePod(String podUid) {}
 
     /** Starts a run, or reports the one that already has this name. */
     StartOutcome start(RunSpec spec);

@@ -1,10 +1,15 @@
 package dev.selvage.workloads;
 
-import java.util.OptionalLong;
+import dev.selvage.model.Pod;
 
 /**
  * What the containers of a pod share.
  *
- * @param cpuMillis sum of the containers' CPU limits when each has one
+ * @param pod whose network, ports, sysctls and host aliases the runtime reads
+ * @param hostname inside the pod
  */
-public record PodSandbox(String uid, String namespace, String name, boolean hostNetwork, OptionalLong cpuMillis) {}
+public record PodSandbox(Pod pod, String hostname) {
+    public String uid() {
+        return pod.uid();
+    }
+}

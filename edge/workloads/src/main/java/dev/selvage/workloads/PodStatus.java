@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,13 +19,14 @@ final class PodStatus {
     private final PodsConfig config;
     private final PodRecord record;
     private final Pod pod;
-    private final String scheme;
+    private final Function<RunId, String> names;
 
-    PodStatus(PodsConfig config, PodRecord record, String scheme) {
+    /** @param names gives a run its containerID */
+    PodStatus(PodsConfig config, PodRecord record, Function<RunId, String> names) {
         this.config = config;
         this.record = record;
         this.pod = record.pod;
-        this.scheme = scheme;
+        this.names = names;
     }
 
     ObjectNode build() {
@@ -42,9 +44,10 @@ final class PodStatus {
         if (record.startTime != null) {
             status.put("hostIP", config.hostIp());
             status.putArray("hostIPs").addObject().put("ip", config.hostIp());
-            if (pod.hostNetwork()) {
-                status.put("podIP", config.hostIp());
-                status.putArray("podIPs").addObject().put("ip", config.hostIp());
+            String podIp = pod.hostNetwork() ? config.hostIp() : record.podIp;
+            if (!podIp.isEmpty()) {
+                status.put("podIP", podIp);
+                status.putArray("podIPs").addObject().put("ip", podIp);
             }
             status.put("startTime", time(record.startTime));
         }
@@ -112,7 +115,7 @@ final class PodStatus {
         status.put("ready", ready)
                 .put("restartCount", Math.max(0, container.attempt))
                 .put("image", spec.image())
-                .put("imageID", container.attempt < 0 ? "" : spec.image());
+                .put("imageID", container.imageId);
         if (container.startedAt != null || container.exit != null) {
             status.put("containerID", id(container, container.attempt));
         }
@@ -153,7 +156,7 @@ final class PodStatus {
     }
 
     private String id(ContainerRecord container, int attempt) {
-        return scheme + "://" + new RunId(pod.uid(), container.name, attempt);
+        return names.apply(new RunId(pod.uid(), container.name, attempt));
     }
 
     private ContainerRecord record(PodContainer container) {

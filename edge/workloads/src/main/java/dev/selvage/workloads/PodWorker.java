@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +37,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private Instant volumesLooked;
     private volatile boolean admitted;
     private boolean prepared;
+    private boolean released;
     /** Mounted files may be behind their ConfigMaps and Secrets. */
     private boolean volumesBehind;
 
@@ -47,12 +47,13 @@ final class PodWorker implements ContainerDriver.Surroundings {
         this.mailbox = new PodMailbox(desired, removed);
         this.current = desired;
         this.runtime = node.runtimeFor(record.pod);
-        this.volumes = node.volumes(record.pod.uid());
+        this.volumes = node.volumes(
+                record.pod.uid(), runtime.map(r -> r.defaults("").user()).orElse(RunSpec.User.NOBODY));
         this.planner = node.planner(volumes);
         this.volumesLooked = node.now();
         record.pod.initContainers().forEach(c -> init.add(new ContainerDriver(this, record.container(c.name()))));
         record.pod.containers().forEach(c -> main.add(new ContainerDriver(this, record.container(c.name()))));
-        this.snapshot = snapshot(new PodStatus(node.config(), record, "").build());
+        this.snapshot = snapshot(new PodStatus(node.config(), record, RunId::toString).build());
         this.thread = Thread.ofVirtual().name("pod-" + record.pod.name()).unstarted(this::live);
     }
 
@@ -118,7 +119,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
             if (record.outcome == null) {
                 advance();
             } else {
-                stopAll();
+                release(stopAll());
             }
             publish();
             return Optional.of(pause());
@@ -178,7 +179,18 @@ final class PodWorker implements ContainerDriver.Surroundings {
         }
     }
 
+    /** A pod that has ended keeps its runs and their logs, but no address and nothing that runs. */
+    private void release(boolean stopped) {
+        if (stopped && !released && runtime.isPresent()) {
+            runtime().releasePod(record.pod.uid());
+            released = true;
+        }
+    }
+
     private void advance() throws InterruptedException {
+        if (prepared && !runtime().prepared(record.pod.uid())) {
+            prepared = false;
+        }
         if (!prepared) {
             Optional<PodRecord.Outcome> refusal = admit();
             if (refusal.isPresent()) {
@@ -196,6 +208,9 @@ final class PodWorker implements ContainerDriver.Surroundings {
                 return;
             }
             record.startTime = record.startTime == null ? now() : record.startTime;
+            record.podIp = record.pod.hostNetwork()
+                    ? node.config().hostIp()
+                    : runtime().podIp(record.pod.uid()).orElse("");
             prepared = true;
         }
         if (initialized()) {
@@ -218,7 +233,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
         }
         if (runtime.isEmpty()) {
             return Optional.of(refused("no runtime class \"%s\" on this node; it has %s"
-                    .formatted(record.pod.runtimeClassName(), node.runtimeNames())));
+                    .formatted(record.pod.runtimeClass(), node.runtimeNames())));
         }
         if (node.full(this)) {
             return Optional.of(new PodRecord.Outcome(
@@ -307,15 +322,17 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private void publish() {
         admitted = admitted && record.outcome == null;
         save();
-        ObjectNode status = new PodStatus(
-                        node.config(), record, runtime.map(PodRuntime::idScheme).orElse("none"))
-                .build();
+        ObjectNode status = new PodStatus(node.config(), record, this::containerId).build();
         snapshot = snapshot(status);
         if (!status.equals(published)) {
             published = status.deepCopy();
             save(); // conditions may have changed in the building
             node.listener().status(record.pod.key(), record.pod.uid(), status);
         }
+    }
+
+    private String containerId(RunId run) {
+        return runtime.map(r -> r.idScheme() + "://" + r.runName(run)).orElse("none://" + run);
     }
 
     private PodSnapshot snapshot(ObjectNode status) {
@@ -355,8 +372,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     }
 
     private PodSandbox sandbox() {
-        Pod pod = record.pod;
-        return new PodSandbox(pod.uid(), pod.namespace(), pod.name(), pod.hostNetwork(), OptionalLong.empty());
+        return new PodSandbox(record.pod, Environment.hostname(record.pod, node.config()));
     }
 
     private PodContainer spec(ContainerDriver driver) {
@@ -386,7 +402,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     @Override
     public String podIp() {
-        return node.config().hostIp();
+        return record.podIp.isEmpty() ? node.config().hostIp() : record.podIp;
     }
 
     @Override
@@ -403,7 +419,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
 
     @Override
     public RunPlan plan(PodContainer container, RunId run) {
-        return planner.plan(runtime(), record.pod, container, run);
+        return planner.plan(runtime(), record.pod, container, run, podIp(), this::event);
     }
 
     @Override

@@ -275,7 +275,7 @@ public final class Pods implements AutoCloseable {
         @Override
         public Optional<PodRuntime> runtimeFor(Pod pod) {
             return runtimes.stream()
-                    .filter(r -> r.name().equals(pod.runtimeClassName()))
+                    .filter(r -> r.name().equals(pod.runtimeClass()))
                     .findFirst();
         }
 
@@ -285,8 +285,8 @@ public final class Pods implements AutoCloseable {
         }
 
         @Override
-        public Volumes volumes(String uid) {
-            return new Volumes(store.directory(uid), memory.resolve(uid), configs);
+        public Volumes volumes(String uid, int user) {
+            return new Volumes(store.directory(uid), memory.resolve(uid), configs, user);
         }
 
         @Override

@@ -32,6 +32,7 @@ public final class ProcessRuntime implements PodRuntime {
     private static final int START_ERROR = 128;
     /** Commands of {@code kubectl exec} at a time; each has up to three threads. */
     private static final int INTERACTIONS = 16;
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ProcessConfig config;
     private final RuntimeFeatures features;
@@ -77,6 +78,11 @@ public final class ProcessRuntime implements PodRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public RunDefaults defaults(String hostname) {
+        return new RunDefaults(RunSpec.User.NOBODY, Map.of("PATH", PATH, "HOSTNAME", hostname, "HOME", "/"));
     }
 
     @Override
@@ -169,6 +175,9 @@ public final class ProcessRuntime implements PodRuntime {
                     if (running.pid() != 0 && sandboxes.commandRuns(running.pid())) {
                         return new StartOutcome.Started(running.startedAt());
                     }
+                }
+                case Observation.Unknown unknown -> {
+                    // never so: the kernel always answers
                 }
                 case Observation.Absent absent -> {
                     String complaint = files.logTail(500);

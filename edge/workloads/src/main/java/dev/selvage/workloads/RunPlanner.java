@@ -26,14 +26,15 @@ final class RunPlanner {
         this.volumes = volumes;
     }
 
-    RunPlan plan(PodRuntime runtime, Pod pod, PodContainer container, RunId run) {
+    RunPlan plan(
+            PodRuntime runtime, Pod pod, PodContainer container, RunId run, String podIp, ImageRequest.Events events) {
         Optional<Failure> image = runtime.image(new ImageRequest(
-                container.image(), Json.textAt(container.node(), "imagePullPolicy"), pullSecrets(pod)));
+                run, container.image(), Json.textAt(container.node(), "imagePullPolicy"), pullSecrets(pod), events));
         if (image.isPresent()) {
             return new RunPlan.NotYet(image.get());
         }
         try {
-            return resolve(pod, container, run);
+            return resolve(runtime, pod, container, run, podIp);
         } catch (Environment.MissingConfigException e) {
             return new RunPlan.NotYet(new Failure("CreateContainerConfigError", String.valueOf(e.getMessage()), true));
         } catch (IOException e) {
@@ -41,7 +42,7 @@ final class RunPlanner {
         }
     }
 
-    private RunPlan resolve(Pod pod, PodContainer container, RunId run)
+    private RunPlan resolve(PodRuntime runtime, Pod pod, PodContainer container, RunId run, String podIp)
             throws Environment.MissingConfigException, IOException {
         Volumes.Synced synced = volumes.sync(pod, true);
         if (synced instanceof Volumes.Synced.Missing missing) {
@@ -49,14 +50,18 @@ final class RunPlanner {
         }
         List<RunSpec.Mount> mounts = new ArrayList<>();
         Map<String, String> given = new LinkedHashMap<>();
-        if (config.api().isPresent()) {
+        // It listens on the node's loopback address only.
+        if (config.api().isPresent() && pod.hostNetwork()) {
             PodsConfig.LoopbackApi api = config.api().get();
             mounts.add(volumes.token(pod, api.tokens().token(pod.namespace(), pod.name(), pod.uid())));
             given.put("SELVAGE_API", api.address().toString());
             given.put("SELVAGE_TOKEN_FILE", Volumes.TOKEN_DIRECTORY + "/token");
         }
         mounts.addAll(volumes.mounts(pod, container));
-        Map<String, String> environment = new Environment(pod, configs, config).of(container, given);
+        String hostname = Environment.hostname(pod, config);
+        RunDefaults defaults = runtime.defaults(hostname);
+        Map<String, String> environment =
+                new Environment(pod, configs, config, podIp).of(container, defaults.environment(), given);
         return new RunPlan.Ready(new RunSpec(
                 run,
                 container.image(),
@@ -68,23 +73,48 @@ final class RunPlanner {
                         .toList(),
                 container.workingDir(),
                 environment,
-                Environment.hostname(pod, config),
+                hostname,
                 mounts,
                 new RunSpec.Limits(container.cpuLimit(), container.cpuRequest(), container.memoryLimit()),
-                user(pod, container)));
+                user(pod, container, defaults.user()),
+                security(pod, container),
+                new RunSpec.Terminal(
+                        container.node().path("tty").asBoolean(),
+                        container.node().path("stdin").asBoolean())));
     }
 
-    private static RunSpec.User user(Pod pod, PodContainer container) {
+    private static RunSpec.User user(Pod pod, PodContainer container, int otherwise) {
         JsonNode ofPod = pod.spec().path("securityContext");
         JsonNode own = container.node().path("securityContext");
-        int uid = own.path("runAsUser").asInt(ofPod.path("runAsUser").asInt(RunSpec.User.NOBODY));
-        int gid = own.path("runAsGroup").asInt(ofPod.path("runAsGroup").asInt(RunSpec.User.NOBODY));
+        int uid = own.path("runAsUser").asInt(ofPod.path("runAsUser").asInt(otherwise));
+        int gid = own.path("runAsGroup").asInt(ofPod.path("runAsGroup").asInt(otherwise));
         List<Integer> groups = new ArrayList<>();
         ofPod.path("supplementalGroups").forEach(g -> groups.add(g.asInt()));
         if (ofPod.has("fsGroup")) {
             groups.add(ofPod.path("fsGroup").asInt());
         }
-        return new RunSpec.User(uid, gid, groups);
+        boolean nonRoot =
+                own.path("runAsNonRoot").asBoolean(ofPod.path("runAsNonRoot").asBoolean(false));
+        return new RunSpec.User(uid, gid, groups, nonRoot);
+    }
+
+    private static RunSpec.Security security(Pod pod, PodContainer container) {
+        JsonNode own = container.node().path("securityContext");
+        String seccomp = Json.textAt(own, "seccompProfile", "type");
+        boolean privileged = own.path("privileged").asBoolean(false);
+        return new RunSpec.Security(
+                privileged,
+                own.path("readOnlyRootFilesystem").asBoolean(false),
+                privileged || own.path("allowPrivilegeEscalation").asBoolean(true),
+                texts(own.path("capabilities").path("add")),
+                texts(own.path("capabilities").path("drop")),
+                seccomp.isEmpty() ? Json.textAt(pod.spec(), "securityContext", "seccompProfile", "type") : seccomp);
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(t -> texts.add(t.asText()));
+        return texts;
     }
 
     private List<ObjectNode> pullSecrets(Pod pod) {

@@ -23,7 +23,9 @@ public record RunSpec(
         String hostname,
         List<Mount> mounts,
         Limits limits,
-        User user) {
+        User user,
+        Security security,
+        Terminal terminal) {
     /** A directory or file of the host inside the container. */
     public record Mount(Path source, String target, boolean readOnly) {}
 
@@ -34,9 +36,39 @@ public record RunSpec(
      */
     public record Limits(OptionalLong cpuMillis, OptionalLong cpuRequestMillis, OptionalLong memoryBytes) {}
 
-    /** Identity inside the container. */
-    public record User(int uid, int gid, List<Integer> groups) {
+    /**
+     * Identity inside the container.
+     *
+     * @param uid {@link #OF_IMAGE} where the pod names none and the runtime takes the image's
+     * @param nonRoot a container that would run as root must not start
+     */
+    public record User(int uid, int gid, List<Integer> groups, boolean nonRoot) {
+        public static final int OF_IMAGE = -1;
+
         /** The user that owns nothing. */
         public static final int NOBODY = 65534;
+    }
+
+    /**
+     * What of core/v1 SecurityContext goes beyond the user; runtimes that allow none of it ignore it.
+     *
+     * @param seccomp RuntimeDefault, Unconfined, or empty
+     */
+    public record Security(
+            boolean privileged,
+            boolean readOnlyRoot,
+            boolean escalation,
+            List<String> addCapabilities,
+            List<String> dropCapabilities,
+            String seccomp) {
+        public static final Security NONE = new Security(false, true, false, List.of(), List.of(), "");
+    }
+
+    /**
+     * @param tty standard streams are a terminal
+     * @param stdin standard input stays open
+     */
+    public record Terminal(boolean tty, boolean stdin) {
+        public static final Terminal NONE = new Terminal(false, false);
     }
 }

@@ -124,7 +124,7 @@ final class Sandboxes implements AutoCloseable {
         facts.path("groups").forEach(g -> groups.add(g.asInt()));
         return new Started(
                 image(Json.textAt(facts, "image")),
-                new RunSpec.User(facts.path("uid").asInt(), facts.path("gid").asInt(), groups),
+                new RunSpec.User(facts.path("uid").asInt(), facts.path("gid").asInt(), groups, true),
                 new LinkedHashMap<>(Meta.strings(facts.path("environment"))));
     }
 

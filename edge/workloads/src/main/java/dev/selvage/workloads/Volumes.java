@@ -35,9 +35,12 @@ final class Volumes {
     private final Path disk;
     private final Path memory;
     private final Configs configs;
+    private final int user;
     private final boolean root = OwnFiles.root();
 
-    Volumes(Path disk, Path memory, Configs configs) {
+    /** @param user owns files where the pod names none; {@link RunSpec.User#OF_IMAGE} = they are root's, as upstream has it */
+    Volumes(Path disk, Path memory, Configs configs, int user) {
+        this.user = user;
         this.disk = disk;
         this.memory = memory;
         this.configs = configs;
@@ -53,9 +56,11 @@ final class Volumes {
     /** Makes what is missing and brings up to date what has changed; a ConfigMap deleted meanwhile stays as it was. */
     Synced sync(Pod pod, boolean firstTime) throws IOException {
         for (JsonNode volume : pod.spec().path("volumes")) {
-            Optional<String> missing = volume.has("emptyDir")
-                    ? emptyDir(pod, volume)
-                    : projected(pod, volume, volume.has("secret") ? Kinds.SECRET : Kinds.CONFIG_MAP);
+            Optional<String> missing = volume.has("hostPath")
+                    ? HostPaths.missing(volume)
+                    : volume.has("emptyDir")
+                            ? emptyDir(pod, volume)
+                            : projected(pod, volume, volume.has("secret") ? Kinds.SECRET : Kinds.CONFIG_MAP);
             if (missing.isPresent() && firstTime) {
                 return new Synced.Missing(missing.get());
             }
@@ -84,7 +89,8 @@ final class Volumes {
                     throw new IOException("subPath %s leads out of volume %s".formatted(subPath, mount.path("name")));
                 }
             }
-            boolean readOnly = !volume.has("emptyDir") || mount.path("readOnly").asBoolean(false);
+            boolean written = volume.has("emptyDir") || volume.has("hostPath");
+            boolean readOnly = !written || mount.path("readOnly").asBoolean(false);
             mounts.add(new RunSpec.Mount(source, Json.textAt(mount, "mountPath"), readOnly));
         }
         return mounts;
@@ -110,11 +116,24 @@ final class Volumes {
         OwnFiles.deleteTree(memory);
     }
 
-    static ProjectedDirectory.Owner owner(Pod pod) {
+    private ProjectedDirectory.Owner owner(Pod pod) {
+        if (!root) {
+            return new ProjectedDirectory.Owner(-1, -1);
+        }
         JsonNode security = pod.spec().path("securityContext");
-        int uid = security.path("runAsUser").asInt(RunSpec.User.NOBODY);
-        int gid = security.path("fsGroup").asInt(security.path("runAsGroup").asInt(RunSpec.User.NOBODY));
-        return OwnFiles.root() ? new ProjectedDirectory.Owner(uid, gid) : new ProjectedDirectory.Owner(-1, -1);
+        if (user == RunSpec.User.OF_IMAGE) {
+            return new ProjectedDirectory.Owner(0, security.path("fsGroup").asInt(0));
+        }
+        int uid = security.path("runAsUser").asInt(user);
+        int gid = security.path("fsGroup").asInt(security.path("runAsGroup").asInt(user));
+        return new ProjectedDirectory.Owner(uid, gid);
+    }
+
+    /** The group of the pod's volumes may read whatever the mode says (upstream's SetVolumeOwnership). */
+    private int mode(Pod pod, int said) {
+        boolean shared = user == RunSpec.User.OF_IMAGE
+                && pod.spec().path("securityContext").has("fsGroup");
+        return shared ? said | 0440 : said;
     }
 
     private Optional<String> emptyDir(Pod pod, JsonNode volume) throws IOException {
@@ -160,17 +179,20 @@ final class Volumes {
                     files.put(
                             path,
                             new ProjectedDirectory.File(
-                                    content, item.path("mode").asInt(mode)));
+                                    content, mode(pod, item.path("mode").asInt(mode))));
                 }
             }
         } else {
-            data.forEach((key, content) -> files.put(key, new ProjectedDirectory.File(content, mode)));
+            data.forEach((key, content) -> files.put(key, new ProjectedDirectory.File(content, mode(pod, mode))));
         }
         new ProjectedDirectory(directory(volume), owner(pod)).write(files);
         return Optional.empty();
     }
 
     private Path directory(JsonNode volume) {
+        if (volume.has("hostPath")) {
+            return Path.of(Json.textAt(volume, "hostPath", "path"));
+        }
         boolean inMemory = volume.has("secret")
                 || Json.textAt(volume, "emptyDir", "medium").equals("Memory");
         return (inMemory ? memory : disk).resolve("volumes").resolve(Json.textAt(volume, "name"));

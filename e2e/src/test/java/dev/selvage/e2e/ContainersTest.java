@@ -1,0 +1,206 @@
+package dev.selvage.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvage.model.Json;
+import dev.selvage.sim.engine.DockerEngine;
+import dev.selvage.sim.engine.Registry;
+import dev.selvage.sim.engine.RootFileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Issue 4, "Containers", as their users see them: kubectl, a running installation, a real engine and a real registry. */
+class ContainersTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path directory;
+
+    private static Selvage selvage;
+    private static DockerEngine engine;
+    private static Registry registry;
+
+    @BeforeAll
+    static void up() throws Exception {
+        engine = DockerEngine.start(directory.resolve("d"));
+        engine.importImage(RootFileSystem.busybox(directory), "busybox", "1");
+        registry = Registry.start(directory.resolve("registry"), Optional.empty());
+        engine.push(
+                "busybox:1",
+                registry.host() + "/tools/box",
+                "1",
+                Base64.getUrlEncoder().encodeToString("{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        selvage = new Selvage(directory.resolve("home")).up("--no-examples");
+        selvage.selvage("stop", "agent").succeeded();
+        Files.writeString(
+                selvage.home().resolve("node/agent.properties"),
+                "container-engine=" + engine.socket() + "\n",
+                StandardOpenOption.APPEND);
+        selvage.selvage("start", "agent").succeeded();
+        Eventually.within(
+                LIMIT,
+                "the node offers containers",
+                () -> selvage.get("nodes")
+                        .at("/items/0/status/runtimeHandlers")
+                        .toString()
+                        .contains("container"));
+    }
+
+    @AfterAll
+    static void down() throws Exception {
+        selvage.close();
+        registry.close();
+        engine.close();
+    }
+
+    @Test
+    void theNodeTellsItsEngineAndItsImages() {
+        JsonNode status = selvage.get("nodes").at("/items/0/status");
+        assertThat(Json.textAt(status, "nodeInfo", "containerRuntimeVersion")).startsWith("docker://20.10");
+        assertThat(status.path("images").toString()).contains("busybox:1");
+        assertThat(kubectl("get", "nodes", "-o", "wide")).contains("docker://20.10");
+    }
+
+    @Test
+    void aDeploymentOfContainerPodsRunsItsConfigMapAndRollsOut() {
+        apply("""
+                {"apiVersion": "v1", "kind": "List", "items": [
+                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "page"}, "data": {"index.html": "one page"}},
+                 {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+                  "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+                   "template": {"metadata": {"labels": {"app": "web"}},
+                    "spec": {"terminationGracePeriodSeconds": 1,
+                     "containers": [{"name": "app", "image": "IMAGE",
+                      "command": ["sh", "-c", "cat /page/index.html; exec httpd -f -p 8080 -h /page"],
+                      "volumeMounts": [{"name": "page", "mountPath": "/page"}],
+                      "readinessProbe": {"httpGet": {"path": "/index.html", "port": 8080}, "periodSeconds": 1},
+                      "livenessProbe": {"exec": {"command": ["true"]}, "periodSeconds": 2}}],
+                     "volumes": [{"name": "page", "configMap": {"name": "page"}}]}}}}]}
+                """.replace("IMAGE", registry.host() + "/tools/box:1"));
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+                .contains("successfully rolled out");
+        assertThat(kubectl("logs", "-l", "app=web")).contains("one page");
+        JsonNode pod = selvage.get("pods", "-l", "app=web").at("/items/0");
+        assertThat(Json.textAt(pod, "status", "podIP")).isNotEqualTo(Json.textAt(pod, "status", "hostIP"));
+        assertThat(container(pod).path("imageID").asText()).startsWith(registry.host() + "/tools/box@sha256:");
+        kubectl("set", "env", "deployment/web", "VERSION=two");
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+                .contains("successfully rolled out");
+        kubectl("delete", "deployment", "web");
+    }
+
+    @Test
+    void faultsOfContainersAreToldAsUpstreamTellsThem() {
+        apply(pod("exit-7", "busybox:1", "exit 7", "\"restartPolicy\": \"Never\"", ""));
+        apply(pod(
+                "eater",
+                "busybox:1",
+                "x=a; while true; do x=$x$x$x$x; done",
+                "\"restartPolicy\": \"Never\"",
+                "\"resources\": {\"limits\": {\"memory\": \"16Mi\"}}"));
+        apply(pod("loop", "busybox:1", "echo once more; exit 1", "", ""));
+        apply(pod("missing", registry.host() + "/no/such:1", "true", "", ""));
+        await(
+                "exit-7",
+                "failure",
+                p -> container(p).at("/state/terminated/exitCode").asInt() == 7);
+        await(
+                "eater",
+                "OOMKilled",
+                p -> Json.textAt(container(p), "state", "terminated", "reason").equals("OOMKilled"));
+        await("loop", "back-off", p -> waiting(p).equals("CrashLoopBackOff"));
+        assertThat(kubectl("logs", "loop", "--previous")).isEqualTo("once more\n");
+        await("missing", "back-off of the pull", p -> waiting(p).equals("ImagePullBackOff"));
+        assertThat(kubectl("get", "events", "--field-selector", "involvedObject.name=missing"))
+                .contains("Failed to pull image");
+        assertThat(kubectl("get", "pods")).contains("ImagePullBackOff", "CrashLoopBackOff", "OOMKilled");
+        kubectl("delete", "pod", "exit-7", "eater", "loop", "missing");
+    }
+
+    /** The table of docs/guides/container-pods.md. */
+    @Test
+    void aFieldThatNoRuntimeHonoursIsRefusedByName() {
+        var refused = selvage.kubectlWithInput(
+                pod("refused", "busybox:1", "true", "\"shareProcessNamespace\": true", ""), "apply", "-f", "-");
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.output())
+                .contains("spec.shareProcessNamespace: Forbidden: this field is not honoured here; leave it out");
+    }
+
+    @Test
+    void containersOutliveTheAgentAndStartAgainAfterTheEngine() throws Exception {
+        apply(pod("steady", "busybox:1", "echo began; exec sleep 1000", "", ""));
+        await("steady", "readiness", p -> container(p).path("ready").asBoolean());
+        String started = container(selvage.get("pod", "steady"))
+                .at("/state/running/startedAt")
+                .asText();
+        selvage.kill9("agent");
+        selvage.selvage("start", "agent").succeeded();
+        Eventually.within(
+                LIMIT,
+                "the agent is back",
+                () -> selvage.kubectl("logs", "steady").output().equals("began\n"));
+        JsonNode adopted = container(selvage.get("pod", "steady"));
+        assertThat(adopted.path("restartCount").asInt(-1)).isZero();
+        assertThat(adopted.at("/state/running/startedAt").asText()).isEqualTo(started);
+
+        engine.stop();
+        Eventually.within(
+                LIMIT,
+                "the node misses its engine",
+                () -> !selvage.get("nodes")
+                        .at("/items/0/status/runtimeHandlers")
+                        .toString()
+                        .contains("container"));
+        engine.startAgain();
+        await(
+                "steady",
+                "its second life",
+                p -> container(p).path("restartCount").asInt() > 0
+                        && container(p).path("ready").asBoolean());
+        kubectl("delete", "pod", "steady");
+    }
+
+    private static String pod(String name, String image, String script, String podFields, String containerFields) {
+        return """
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "%s"},
+                 "spec": {%s "terminationGracePeriodSeconds": 1,
+                  "containers": [{%s "name": "app", "image": "%s", "command": ["sh", "-c", "%s"]}]}}
+                """.formatted(
+                        name,
+                        podFields.isEmpty() ? "" : podFields + ",",
+                        containerFields.isEmpty() ? "" : containerFields + ",",
+                        image,
+                        script);
+    }
+
+    private static void apply(String manifest) {
+        selvage.kubectlWithInput(manifest, "apply", "-f", "-").succeeded();
+    }
+
+    private static String kubectl(String... arguments) {
+        return selvage.kubectl(arguments).succeeded().output();
+    }
+
+    private static JsonNode container(JsonNode pod) {
+        return pod.at("/status/containerStatuses/0");
+    }
+
+    private static String waiting(JsonNode pod) {
+        return Json.textAt(container(pod), "state", "waiting", "reason");
+    }
+
+    private static void await(String pod, String what, Predicate<JsonNode> condition) {
+        Eventually.within(LIMIT, what + " of pod " + pod, () -> condition.test(selvage.get("pod", pod)));
+    }
+}
