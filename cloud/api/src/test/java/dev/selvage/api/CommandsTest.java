@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -73,8 +74,10 @@ class CommandsTest {
         try {
             new CommandSocket(api, "exec/" + pod, flags, protocol, List.of(command));
         } catch (ExecutionException e) {
-            assertThat(e.getCause()).isInstanceOf(WebSocketHandshakeException.class);
-            return ((WebSocketHandshakeException) e.getCause()).getResponse();
+            if (e.getCause() instanceof WebSocketHandshakeException refusal) {
+                return refusal.getResponse();
+            }
+            throw new AssertionError(e);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -164,7 +167,7 @@ class CommandsTest {
         ObjectKey web = ObjectKey.of(Kinds.POD, "exec", "web");
         CommandSocket socket = exec("v5.channel.k8s.io", ALL, "sh", "-c", "echo on; exec sleep 1000");
         awaitTrue(() -> socket.text(ExecProtocol.STDOUT).equals("on\n"));
-        Process process = api.commands.processes.get(web);
+        Process process = Objects.requireNonNull(api.commands.processes.get(web));
         socket.abort();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         awaitTrue(() -> api.usage("api_commands").used() == 0);

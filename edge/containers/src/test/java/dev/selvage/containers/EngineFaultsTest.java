@@ -177,7 +177,7 @@ class EngineFaultsTest {
         first.leave();
         engine.startAgain();
         assertThat(inspect("selvage_away-1_app_0")).contains("\"exited\"");
-        try (ContainerNode second = node()) {
+        try (ContainerNode _ = node()) {
             ContainerNode.await(
                     "the rest of the pod to go",
                     () -> inspect("selvage_away-1_app_0").contains("No such container"),

@@ -32,6 +32,7 @@ public final class ProcessRuntime implements PodRuntime {
     private static final int START_ERROR = 128;
     /** Commands of {@code kubectl exec} at a time; each has up to three threads. */
     private static final int INTERACTIONS = 16;
+
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ProcessConfig config;

@@ -4,6 +4,7 @@ import static dev.selvage.workloads.TestNode.app;
 import static dev.selvage.workloads.TestNode.shell;
 import static dev.selvage.workloads.TestNode.spec;
 import static dev.selvage.workloads.TestNode.with;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -90,12 +91,12 @@ class InteractionTest {
         assertThat(exec("exec-1", client, false, "echo out; echo err >&2; exit 7"))
                 .isEqualTo(new ExecEnd.Exited(7));
         assertThat(client.output()).isEqualTo("out\n");
-        assertThat(client.err.toString()).isEqualTo("err\n");
+        assertThat(client.err.toString(UTF_8)).isEqualTo("err\n");
         assertThat(exec("exec-1", new Client(new byte[0]), false, "kill -TERM $$"))
                 .isEqualTo(new ExecEnd.Exited(143));
         Client missing = new Client(new byte[0]);
         assertThat(exec("exec-1", missing, false, "exec no-such-program")).isEqualTo(new ExecEnd.Exited(127));
-        assertThat(missing.err.toString()).contains("no-such-program");
+        assertThat(missing.err.toString(UTF_8)).contains("no-such-program");
     }
 
     @Test
