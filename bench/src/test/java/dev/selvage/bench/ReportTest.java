@@ -64,7 +64,7 @@ class ReportTest {
     @Test
     void theListNamesEachBench() {
         assertThat(Main.listing().lines())
-                .hasSize(11)
-                .anyMatch(line -> line.startsWith("  stream     events per second"));
+                .hasSize(13)
+                .anyMatch(line -> line.startsWith("  stream      events per second"));
     }
 }

@@ -126,6 +126,11 @@ final class ExecSession implements ExecSocket.Listener {
                     }
                 }
                 case PodCommands.Event.Ended(int code) -> {
+                    String late = outOfTime; // the command was killed for it, and its exit code says only that
+                    if (late != null) {
+                        fail(late);
+                        return late;
+                    }
                     socket.send(
                             ExecProtocol.ERROR,
                             ByteBuffer.wrap(Json.bytes(
