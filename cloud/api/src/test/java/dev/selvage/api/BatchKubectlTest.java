@@ -169,10 +169,13 @@ class BatchKubectlTest {
         assertThat(kubectl.ok("get", "-n", namespace, "cj"))
                 .matches(
                         "(?s)NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\nnightly +30 2 \\* \\* \\* +Asia/Shanghai +False +0 +<none> .*");
-        assertThat(kubectl.ok("create", "-n", namespace, "job", "now", "--from=cronjob/nightly"))
-                .contains("job.batch/now created");
-        assertThat(get(kubectl, "job/now", "{.metadata.ownerReferences[0].name} {.metadata.annotations}"))
-                .contains("nightly", "cronjob.kubernetes.io/instantiate", "manual");
+        Kubectl.Result byHand = kubectl.run("", "create", "-n", namespace, "job", "now", "--from=cronjob/nightly");
+        if (byHand.exit() == 0) {
+            assertThat(get(kubectl, "job/now", "{.metadata.ownerReferences[0].name} {.metadata.annotations}"))
+                    .contains("nightly", "cronjob.kubernetes.io/instantiate", "manual");
+        } else { // what kubectl 1.20 says before it asks the server
+            assertThat(byHand.err()).contains("no kind \"CronJob\" is registered for version \"batch/v1\"");
+        }
         kubectl.ok("patch", "-n", namespace, "cronjob", "nightly", "-p", "{\"spec\":{\"suspend\":true}}");
         assertThat(kubectl.ok("get", "-n", namespace, "cj")).contains("True");
         assertThat(kubectl.ok("explain", "cronjob.spec.jobTemplate")).contains("spec");
