@@ -75,7 +75,7 @@ class ContainersTest {
     void aDeploymentOfContainerPodsRunsItsConfigMapAndRollsOut() {
         apply("""
                 {"apiVersion": "v1", "kind": "List", "items": [
-                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "page"}, "data": {"index.html": "one page"}},
+                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "page"}, "data": {"index.html": "one page\\n"}},
                  {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
                   "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
                    "template": {"metadata": {"labels": {"app": "web"}},
