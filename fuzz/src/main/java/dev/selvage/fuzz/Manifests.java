@@ -22,7 +22,7 @@ final class Manifests {
             seed("/api/v1/namespaces/fuzz/pods", """
             {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod", "namespace": "fuzz", "generateName": "pod-"}, "spec": {
              "runtimeClassName": "process", "hostNetwork": true, "nodeSelector": {"no": "node"}, "restartPolicy": "OnFailure",
-             "terminationGracePeriodSeconds": 5, "priority": 0, "tolerations": [{"key": "k", "operator": "Exists", "tolerationSeconds": 3}],
+             "terminationGracePeriodSeconds": 5, "priority": 0, "tolerations": [{"key": "k", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 3}],
              "initContainers": [{"name": "i", "image": "host", "command": ["/bin/true"]}],
              "containers": [{"name": "c", "image": "host", "command": ["/bin/sleep", "1"], "args": ["2"], "workingDir": "/",
               "env": [{"name": "A", "value": "$(B)"}, {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
