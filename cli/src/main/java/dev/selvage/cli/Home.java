@@ -33,10 +33,6 @@ record Home(Path directory) {
         Settings(Ports ports, String nodeName, boolean examples, boolean centre, String listen) {
             this(ports, nodeName, examples, centre, listen, 1);
         }
-
-        boolean reachable() {
-            return !listen.startsWith("127.") && !listen.equals("localhost");
-        }
     }
 
     Path kubeconfig() {

@@ -73,8 +73,7 @@ final class Join implements Callable<Integer> {
                         "--ttl: found \"" + ttl + "\", accepted is " + Durations.ACCEPTED + " of at most 30d"));
         String address = hub != null
                 ? hub
-                : (settings.reachable() ? hostName() : settings.listen()) + ":"
-                        + settings.ports().hub();
+                : reachable(settings.listen()) + ":" + settings.ports().hub();
         try (ApiClient api = new ApiClient(home)) {
             JoinCode code = JoinCode.create(api, address, lifetime, site);
             if (quiet) {
@@ -124,6 +123,11 @@ final class Join implements Callable<Integer> {
         });
         progress.step("agent", installation::startAgent);
         return 0;
+    }
+
+    /** By what another machine reaches the centre: the address that it listens on, which its name need not mean; or the name, where it listens on all. */
+    private static String reachable(String listen) {
+        return listen.equals("0.0.0.0") || listen.equals("::") ? hostName() : listen;
     }
 
     private static String hostName() {
