@@ -80,6 +80,10 @@ final class Distribution {
                 .toString());
         command.add("-Xlog:aot=off,cds=off");
         command.addAll(List.of(flags));
+        String more = System.getenv("SELVAGE_JVM_OPTIONS");
+        if (more != null && !more.isBlank()) {
+            command.addAll(List.of(more.strip().split("\\s+")));
+        }
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

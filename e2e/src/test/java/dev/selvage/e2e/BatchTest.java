@@ -68,7 +68,8 @@ class BatchTest {
         Eventually.within(
                 LIMIT,
                 "version " + version,
-                () -> kubectl("logs", "-l", "app=agent", "--tail=1")
+                () -> selvage.kubectl("logs", "-l", "app=agent", "--tail=1") // may name a pod that is gone by then
+                        .output()
                         .lines()
                         .toList()
                         .equals(List.of(version)));

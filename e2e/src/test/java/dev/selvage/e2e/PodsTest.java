@@ -77,17 +77,25 @@ class PodsTest {
         assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
                 .contains("successfully rolled out");
         assertThat(kubectl("rollout", "history", "deployment/web")).contains("1", "2");
-        assertThat(kubectl("logs", "-l", "app=web", "--tail=1").lines()).containsOnly("two");
+        everyPodSays("two");
 
         kubectl("rollout", "undo", "deployment/web");
         kubectl("rollout", "status", "deployment/web", "--timeout=60s");
-        assertThat(kubectl("logs", "-l", "app=web", "--tail=1").lines()).containsOnly("one");
+        everyPodSays("one");
 
         kubectl("delete", "deployment", "web");
         Eventually.within(
                 LIMIT,
                 "the pods are gone",
                 () -> kubectl("get", "pods", "-l", "app=web", "-o", "name").isEmpty());
+    }
+
+    /** A pod that ends may be listed by kubectl and gone when its log is asked for. */
+    private static void everyPodSays(String version) {
+        Eventually.within(LIMIT, "each pod says " + version, () -> {
+            Command.Result logs = selvage.kubectl("logs", "-l", "app=web", "--tail=1");
+            return logs.exit() == 0 && logs.output().lines().toList().equals(List.of(version, version));
+        });
     }
 
     @Test
