@@ -26,11 +26,11 @@ final class ContainerExec {
             String exec = create(container, command);
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             boolean ended = follow(exec, output, timeout);
-            JsonNode state = engine.get("/exec/" + exec + "/json");
             if (!ended) {
-                end(state.path("Pid").asLong());
+                end(engine, exec);
                 return new ExecOutcome.TimedOut();
             }
+            JsonNode state = engine.get("/exec/" + exec + "/json");
             return new ExecOutcome.Ended(state.path("ExitCode").asInt(), output.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return new ExecOutcome.NotPossible(String.valueOf(e.getMessage()));
@@ -68,10 +68,27 @@ final class ContainerExec {
         }
     }
 
-    /** The engine ends no exec by itself. Its process is one of this machine, unless the engine lives elsewhere. */
-    static void end(long pid) {
-        if (pid > 1) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    /**
+     * The engine ends no exec by itself. Its process is one of this machine, unless the engine lives elsewhere. What a command writes may come before the engine knows
+     * its process, so it is asked again for some seconds.
+     */
+    static void end(Engine engine, String exec) throws IOException {
+        for (int asked = 0; asked < 100; asked++) {
+            JsonNode state = engine.get("/exec/" + exec + "/json");
+            long pid = state.path("Pid").asLong();
+            if (pid > 1) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                return;
+            }
+            if (state.path("ExitCode").isNumber()) {
+                return;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ final class InteractiveExec {
                 to.flush();
             });
         } catch (IOException e) {
-            ContainerExec.end(engine.get("/exec/" + exec + "/json").path("Pid").asLong());
+            ContainerExec.end(engine, exec);
             throw e;
         } finally {
             typing.interrupt();
