@@ -229,7 +229,7 @@ class CommandsTest {
         for (String program : Kubectl.programs()) {
             Kubectl kubectl = new Kubectl(program, home, kubeconfig);
             Kubectl.Result seven = kubectl.run("", "exec", "-n", "exec", "web", "--", "sh", "-c", "echo out; exit 7");
-            if (minor(kubectl) < 30) {
+            if (kubectl.minor() < 30) {
                 assertThat(seven.exit()).isEqualTo(1);
                 assertThat(seven.err())
                         .contains("exec is served over WebSocket only, by kubectl 1.30 and later: found the upgrade to"
@@ -244,12 +244,6 @@ class CommandsTest {
             assertThat(kubectl.run("", "exec", "-n", "exec", "far", "--", "ls").err())
                     .contains("node \"away\" is not linked to the centre");
         }
-    }
-
-    private static int minor(Kubectl kubectl) {
-        String version = kubectl.ok("version", "--client", "-o", "json");
-        return Integer.parseInt(
-                Json.textAt(Json.parseObject(version), "clientVersion", "minor").replaceAll("\\D.*", ""));
     }
 
     private static byte[] piped(Kubectl kubectl, byte[] input) throws IOException {

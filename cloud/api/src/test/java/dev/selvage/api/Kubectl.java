@@ -1,5 +1,6 @@
 package dev.selvage.api;
 
+import dev.selvage.model.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -111,6 +112,13 @@ final class Kubectl {
                     program + " " + String.join(" ", arguments) + " failed: " + result.err() + result.out());
         }
         return result.out();
+    }
+
+    /** The 30 of 1.30. */
+    int minor() {
+        String version = ok("version", "--client", "-o", "json");
+        return Integer.parseInt(
+                Json.textAt(Json.parseObject(version), "clientVersion", "minor").replaceAll("\\D.*", ""));
     }
 
     private static String read(java.io.InputStream stream) {

@@ -23,7 +23,7 @@ final class ContainerExec {
 
     ExecOutcome run(String container, List<String> command, Duration timeout) {
         try {
-            String exec = create(container, command);
+            String exec = create(engine, container, command, Json.object());
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             boolean ended = follow(exec, output, timeout);
             if (!ended) {
@@ -37,8 +37,14 @@ final class ContainerExec {
         }
     }
 
-    private String create(String container, List<String> command) throws IOException {
-        ObjectNode body = Json.object().put("AttachStdout", true).put("AttachStderr", true);
+    /**
+     * Prepares a command whose two outputs are taken (Engine API, "exec create").
+     *
+     * @param more what else the engine is to know of it
+     * @return the engine's id of the exec
+     */
+    static String create(Engine engine, String container, List<String> command, ObjectNode more) throws IOException {
+        ObjectNode body = more.put("AttachStdout", true).put("AttachStderr", true);
         command.forEach(body.putArray("Cmd")::add);
         return engine.post("/containers/" + container + "/exec", body, Engine.SHORT)
                 .path("Id")

@@ -26,7 +26,9 @@ final class InteractiveExec {
     ExecEnd run(String container, ExecRequest request, ExecStreams streams) throws IOException {
         String exec;
         try {
-            exec = create(container, request);
+            ObjectNode streamed =
+                    Json.object().put("AttachStdin", request.stdin()).put("Tty", request.tty());
+            exec = ContainerExec.create(engine, container, request.command(), streamed);
         } catch (IOException e) {
             return new ExecEnd.NotPossible(String.valueOf(e.getMessage()));
         }
@@ -42,18 +44,6 @@ final class InteractiveExec {
         }
         JsonNode state = engine.get("/exec/" + exec + "/json");
         return new ExecEnd.Exited(state.path("ExitCode").asInt());
-    }
-
-    private String create(String container, ExecRequest request) throws IOException {
-        ObjectNode body = Json.object()
-                .put("AttachStdin", request.stdin())
-                .put("AttachStdout", true)
-                .put("AttachStderr", true)
-                .put("Tty", request.tty());
-        request.command().forEach(body.putArray("Cmd")::add);
-        return engine.post("/containers/" + container + "/exec", body, Engine.SHORT)
-                .path("Id")
-                .asText();
     }
 
     private static HttpReply start(EngineConnection connection, ExecRequest request) throws IOException {

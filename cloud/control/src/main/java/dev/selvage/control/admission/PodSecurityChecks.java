@@ -1,6 +1,7 @@
 package dev.selvage.control.admission;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvage.model.ContainerPodRules;
 import dev.selvage.model.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,17 +29,6 @@ final class PodSecurityChecks {
             "SETPCAP",
             "SETUID",
             "SYS_CHROOT");
-    private static final Set<String> SYSCTLS = Set.of(
-            "kernel.shm_rmid_forced",
-            "net.ipv4.ip_local_port_range",
-            "net.ipv4.tcp_syncookies",
-            "net.ipv4.ping_group_range",
-            "net.ipv4.ip_unprivileged_port_start",
-            "net.ipv4.ip_local_reserved_ports",
-            "net.ipv4.tcp_keepalive_time",
-            "net.ipv4.tcp_fin_timeout",
-            "net.ipv4.tcp_keepalive_intvl",
-            "net.ipv4.tcp_keepalive_probes");
     private static final Set<String> SELINUX_TYPES =
             Set.of("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t");
     private static final Set<String> RESTRICTED_VOLUMES = Set.of(
@@ -224,7 +214,7 @@ final class PodSecurityChecks {
     private void sysctls() {
         List<String> forbidden = new ArrayList<>();
         Json.at(spec, "securityContext", "sysctls").forEach(sysctl -> {
-            if (!SYSCTLS.contains(Json.textAt(sysctl, "name"))) {
+            if (!ContainerPodRules.SAFE_SYSCTLS.contains(Json.textAt(sysctl, "name"))) {
                 forbidden.add(Json.textAt(sysctl, "name"));
             }
         });

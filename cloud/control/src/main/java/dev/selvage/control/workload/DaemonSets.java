@@ -57,7 +57,7 @@ final class DaemonSets implements Part {
             Recorder events,
             Clock clock) {
         this.sets = informers.of(Kinds.DAEMON_SET);
-        this.selectors = new SelectorIndex(sets);
+        this.selectors = new SelectorIndex(Kinds.DAEMON_SET, sets);
         this.pods = pods;
         OwnerIndex<DaemonRevision> revisions =
                 new OwnerIndex<>(informers.of(Kinds.CONTROLLER_REVISION), DaemonRevision::new);
@@ -83,15 +83,7 @@ final class DaemonSets implements Part {
     }
 
     private void changed(Owned object) {
-        String namespace = object.key().namespace();
-        object.controller()
-                .ifPresentOrElse(
-                        owner -> {
-                            if (owner.kind().equals(Kinds.DAEMON_SET.kind())) {
-                                controller.enqueue(ObjectKey.of(Kinds.DAEMON_SET, namespace, owner.name()));
-                            }
-                        },
-                        () -> selectors.matching(namespace, object.labels()).forEach(controller::enqueue));
+        selectors.concerned(object).forEach(controller::enqueue);
     }
 
     private void nodeChanged(Change change) {

@@ -45,7 +45,7 @@ final class Deployments implements Part {
             Recorder events,
             Clock clock) {
         this.deployments = informers.of(Kinds.DEPLOYMENT);
-        this.selectors = new SelectorIndex(deployments);
+        this.selectors = new SelectorIndex(Kinds.DEPLOYMENT, deployments);
         this.pods = pods;
         this.revisions = new Revisions(sets, writer, events);
         this.writer = writer;
@@ -71,11 +71,7 @@ final class Deployments implements Part {
     }
 
     private void setChanged(Revision set) {
-        String namespace = set.key().namespace();
-        set.controller()
-                .ifPresentOrElse(
-                        owner -> controller.enqueue(ObjectKey.of(Kinds.DEPLOYMENT, namespace, owner.name())),
-                        () -> selectors.matching(namespace, set.labels()).forEach(controller::enqueue));
+        selectors.concerned(set).forEach(controller::enqueue);
     }
 
     private Next reconcile(ObjectKey key) {

@@ -54,7 +54,7 @@ final class Jobs implements Part {
             Clock clock) {
         this.jobs = informers.of(Kinds.JOB);
         this.podObjects = informers.of(Kinds.POD);
-        this.selectors = new SelectorIndex(jobs);
+        this.selectors = new SelectorIndex(Kinds.JOB, jobs);
         this.pods = pods;
         this.jobPods = new JobPods(podWrites, writer, backoff);
         this.writer = writer;
@@ -82,15 +82,7 @@ final class Jobs implements Part {
     }
 
     private void podChanged(Replica pod) {
-        String namespace = pod.key().namespace();
-        pod.controller()
-                .ifPresentOrElse(
-                        owner -> {
-                            if (owner.kind().equals(Kinds.JOB.kind())) {
-                                controller.enqueue(ObjectKey.of(Kinds.JOB, namespace, owner.name()));
-                            }
-                        },
-                        () -> selectors.matching(namespace, pod.labels()).forEach(controller::enqueue));
+        selectors.concerned(pod).forEach(controller::enqueue);
         if (pod.tracked() && owner(pod).isEmpty()) {
             orphans.enqueue(pod.key());
         }

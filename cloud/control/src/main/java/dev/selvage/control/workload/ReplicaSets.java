@@ -41,7 +41,7 @@ final class ReplicaSets implements Part {
 
     ReplicaSets(Informers informers, OwnerIndex<Replica> pods, PodWrites podWrites, Writer writer, Clock clock) {
         this.sets = informers.of(Kinds.REPLICA_SET);
-        this.selectors = new SelectorIndex(sets);
+        this.selectors = new SelectorIndex(Kinds.REPLICA_SET, sets);
         this.pods = pods;
         this.writer = writer;
         this.podWrites = podWrites;
@@ -61,19 +61,9 @@ final class ReplicaSets implements Part {
     }
 
     private void podChanged(Replica pod) {
-        String namespace = pod.key().namespace();
-        pod.controller()
-                .ifPresentOrElse(
-                        owner -> {
-                            if (owner.kind().equals(Kinds.REPLICA_SET.kind())) {
-                                controller.enqueue(ObjectKey.of(Kinds.REPLICA_SET, namespace, owner.name()));
-                            }
-                        },
-                        () -> {
-                            if (pod.active()) {
-                                selectors.matching(namespace, pod.labels()).forEach(controller::enqueue);
-                            }
-                        });
+        if (pod.active() || pod.controller().isPresent()) { // who has ended is not adopted
+            selectors.concerned(pod).forEach(controller::enqueue);
+        }
     }
 
     private Next reconcile(ObjectKey key) throws InterruptedException {

@@ -4,45 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
-import dev.selvage.model.ObjectKey;
-import dev.selvage.model.OwnerReference;
 import java.util.Comparator;
-import java.util.Map;
-import java.util.Optional;
 
 /** A ReplicaSet as its Deployment sees it: one revision of the template. The tree is shared and never changed. */
-record Revision(ObjectNode object) implements Owned {
+record Revision(ObjectNode object) implements OwnedTree {
     static final String NUMBER = "deployment.kubernetes.io/revision";
     static final String DESIRED = "deployment.kubernetes.io/desired-replicas";
     static final String MOST = "deployment.kubernetes.io/max-replicas";
     /** The oldest first; of one second by name, so that every look sees the same order. */
     static final Comparator<Revision> BY_AGE = Comparator.comparing((Revision r) -> Meta.creationTimestamp(r.object()))
             .thenComparing(r -> r.key().name());
-
-    @Override
-    public ObjectKey key() {
-        return ObjectKey.of(object);
-    }
-
-    @Override
-    public String uid() {
-        return Meta.uid(object);
-    }
-
-    @Override
-    public Optional<OwnerReference> controller() {
-        return Owned.controllerOf(object);
-    }
-
-    @Override
-    public Map<String, String> labels() {
-        return Meta.labels(object);
-    }
-
-    @Override
-    public boolean deleting() {
-        return Meta.deleting(object);
-    }
 
     JsonNode template() {
         return Json.at(object, "spec", "template");
