@@ -19,7 +19,6 @@ class HomeTest {
         Home.Settings settings = new Home.Settings(new Ports(20_000), "edge-7", false, true, "0.0.0.0");
         home.save(settings);
         assertThat(home.settings()).isEqualTo(settings);
-        assertThat(settings.reachable()).isTrue();
     }
 
     @Test
@@ -27,6 +26,5 @@ class HomeTest {
         Files.writeString(directory.resolve("selvage.json"), "{\"portBase\": 20000}");
         Home.Settings settings = Home.of(directory).settings();
         assertThat(settings.listen()).isEqualTo("127.0.0.1");
-        assertThat(settings.reachable()).isFalse();
     }
 }
