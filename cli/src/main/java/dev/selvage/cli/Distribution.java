@@ -69,9 +69,13 @@ final class Distribution {
         return command;
     }
 
-    /** Without the cache, or with one of another build, the JVM starts slower and says nothing. */
+    /**
+     * Without the cache, or with one of another build, the JVM starts slower and says nothing. The launcher's build asks, by {@code SELVAGE_TRAIN}, that it be
+     * written when the program ends (JEP 514).
+     */
     private static String aotCache(String part) {
-        return "-XX:AOTCache=" + dist().resolve(part).resolve(part + ".aot");
+        String option = System.getenv("SELVAGE_TRAIN") == null ? "-XX:AOTCache=" : "-XX:AOTCacheOutput=";
+        return option + dist().resolve(part).resolve(part + ".aot");
     }
 
     private static List<String> java(String part, String... flags) {

@@ -1,6 +1,5 @@
 package dev.selvage.server;
 
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,19 +12,8 @@ public final class Main {
 
     private Main() {}
 
-    /** Starts and stops once in an empty directory, for the AOT cache of the classes that a start needs. */
-    private static void train(Path home) {
-        Centre.start(ServerOptions.parse(
-                        "--home", home.toString(), "--api-port", "0", "--hub-port", "0", "--database-port", "0"))
-                .close();
-    }
-
     public static void main(String[] arguments) throws InterruptedException {
         Logging.configure();
-        if (arguments.length == 2 && arguments[0].equals("train")) {
-            train(Path.of(arguments[1]));
-            return;
-        }
         if (arguments.length > 0 && BackupCommand.NAMES.contains(arguments[0])) {
             System.exit(BackupCommand.run(System.out, System.err, arguments));
         }
