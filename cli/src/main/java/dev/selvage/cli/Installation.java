@@ -170,6 +170,7 @@ final class Installation {
     private static Optional<String> awaited(JsonNode object) {
         return switch (Json.textAt(object, "kind")) {
             case "Pod" -> Optional.of("Ready");
+            case "Deployment" -> Optional.of("Available");
             case "Device" -> Optional.of("Connected");
             case "Stream" -> Optional.of("Compiled");
             default -> Optional.empty();
