@@ -7,12 +7,17 @@ import dev.selvage.model.Json;
 import dev.selvage.sim.engine.DockerEngine;
 import dev.selvage.sim.engine.Registry;
 import dev.selvage.sim.engine.RootFileSystem;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.ExecWatch;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +44,7 @@ class ContainersTest {
                 "busybox:1",
                 registry.host() + "/tools/box",
                 "1",
-                Base64.getUrlEncoder().encodeToString("{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                Base64.getUrlEncoder().encodeToString("{}".getBytes(StandardCharsets.UTF_8)));
         selvage = new Selvage(directory.resolve("home")).up("--no-examples");
         selvage.selvage("stop", "agent").succeeded();
         Files.writeString(
@@ -153,6 +158,8 @@ class ContainersTest {
         JsonNode adopted = container(selvage.get("pod", "steady"));
         assertThat(adopted.path("restartCount").asInt(-1)).isZero();
         assertThat(adopted.at("/state/running/startedAt").asText()).isEqualTo(started);
+        assertThat(inside("steady", "cat /proc/1/cmdline | tr '\\0' ' '; exit 3"))
+                .isEqualTo("sleep 1000 , exit code 3");
 
         engine.stop();
         Eventually.within(
@@ -169,6 +176,20 @@ class ContainersTest {
                 p -> container(p).path("restartCount").asInt() > 0
                         && container(p).path("ready").asBoolean());
         kubectl("delete", "pod", "steady");
+    }
+
+    /** What a command in the container printed, and how it ended: kubectl exec's WebSocket, spoken by fabric8. */
+    private static String inside(String pod, String script) throws Exception {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (KubernetesClient client = selvage.fabric8();
+                ExecWatch command = client.pods()
+                        .inNamespace("default")
+                        .withName(pod)
+                        .writingOutput(output)
+                        .exec("sh", "-c", script)) {
+            int code = command.exitCode().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            return output.toString(StandardCharsets.UTF_8) + ", exit code " + code;
+        }
     }
 
     private static String pod(String name, String image, String script, String podFields, String containerFields) {

@@ -41,12 +41,15 @@ class ExamplesTest {
     @Test
     void aCollectorComesToEachNodeThatJoinsAndTellsItsFigures() {
         String output = new Walk(directory, "collector")
-                .after("configmap", "echo restarts: $(kubectl get pods -n collector -o jsonpath='{.items[*].status.containerStatuses[0].restartCount}')")
+                .after(
+                        "configmap",
+                        "echo restarts: $(kubectl get pods -n collector -o jsonpath='{.items[*].status.containerStatuses[0].restartCount}')")
                 .run(LIMIT)
                 .succeeded()
                 .output();
         assertThat(output)
-                .containsPattern("(?m)^node=edge-1 agent=well cpus=\\d+ load1=[0-9.]+ memory_used_percent=[0-9.]+ uptime_seconds=\\d+$")
+                .containsPattern(
+                        "(?m)^node=edge-1 agent=well cpus=\\d+ load1=[0-9.]+ memory_used_percent=[0-9.]+ uptime_seconds=\\d+$")
                 .containsPattern("(?m)^node=edge-2 agent=well ")
                 .contains("restarts: 0 0\n");
     }

@@ -3,9 +3,7 @@ package dev.selvage.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvage.model.Json;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,16 +33,13 @@ class ExecTest {
     private static KubernetesClient fabric8;
 
     @BeforeAll
-    static void up() throws IOException {
+    static void up() {
         selvage = new Selvage(directory.resolve("home")).up("--no-examples");
         selvage.kubectlWithInput(new ShellPod("box", ShellPod.FOREVER).manifest(), "apply", "-f", "-")
                 .succeeded();
         selvage.kubectl("wait", "--for=condition=Ready", "pod/box", "--timeout=50s")
                 .succeeded();
-        fabric8 = new KubernetesClientBuilder()
-                .withConfig(
-                        Config.fromKubeconfig(Files.readString(selvage.home().resolve("kubeconfig"))))
-                .build();
+        fabric8 = selvage.fabric8();
     }
 
     @AfterAll

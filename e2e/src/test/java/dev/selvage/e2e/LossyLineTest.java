@@ -2,12 +2,17 @@ package dev.selvage.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvage.model.Json;
 import dev.selvage.sim.net.LossyLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +54,9 @@ class LossyLineTest {
     @Test
     void aNodeThatComesOverABadLineLinksRunsAPodAndStaysLinked() throws IOException {
         inside("./selvage stop agent --home " + far.home()).succeeded();
+        Files.writeString(
+                far.home().resolve("node/agent.properties"), "metrics-interval=1s\n", StandardOpenOption.APPEND);
+        long begun = System.currentTimeMillis();
         line.condition(Duration.ofMillis(150), 0.2);
         inside("./selvage start agent --home " + far.home());
         centre.kubectlWithInput(
@@ -74,7 +82,42 @@ class LossyLineTest {
                 LIMIT,
                 "the pod to be gone",
                 () -> centre.kubectl("get", "pod", "remote").exit() != 0);
+        assertEachSampleIsThereOnce(begun, System.currentTimeMillis());
         assertThat(sessions()).as("sessions that began over the bad line").isBetween(1L, (long) MOST_SESSIONS);
+    }
+
+    /** A sample of the node's figures begins where the one before ended: none is missing, none is there twice. */
+    private static void assertEachSampleIsThereOnce(long begun, long ended) {
+        Eventually.within(
+                LIMIT,
+                "the samples until now",
+                () -> samples(begun).stream().anyMatch(sample -> sample.end() >= ended));
+        List<Sample> samples =
+                samples(begun).stream().filter(sample -> sample.end() <= ended).toList();
+        assertThat(samples).hasSizeGreaterThan(10);
+        for (int i = 1; i < samples.size(); i++) {
+            assertThat(samples.get(i).start())
+                    .as("%s", samples)
+                    .isEqualTo(samples.get(i - 1).end());
+        }
+        assertThat(Figures.of(centre).value("selvage_telemetry_missing_total")).isZero();
+    }
+
+    private record Sample(long start, long end) {}
+
+    /** Those since the agent began, in the order of their ends. */
+    private static List<Sample> samples(long from) {
+        List<Sample> samples = new ArrayList<>();
+        for (JsonNode point : centre.telemetry("/namespaces/selvage-system/range?source=node&node=far&field=pods&from="
+                        + from + "&to=" + (System.currentTimeMillis() + 60_000))
+                .path("points")) {
+            samples.add(new Sample(
+                    Instant.parse(Json.textAt(point, "start")).toEpochMilli(),
+                    Instant.parse(Json.textAt(point, "end")).toEpochMilli()));
+        }
+        return samples.stream()
+                .sorted(Comparator.comparingLong(Sample::end).thenComparingLong(Sample::start))
+                .toList();
     }
 
     /** How often the centre has linked the node since the line went bad: the first was before. */

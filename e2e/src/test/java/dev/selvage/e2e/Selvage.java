@@ -3,6 +3,9 @@ package dev.selvage.e2e;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -97,6 +100,17 @@ final class Selvage implements AutoCloseable {
                 .environment("KUBECONFIG", home.resolve("kubeconfig").toString())
                 .input(input)
                 .run(Duration.ofMinutes(1));
+    }
+
+    /** The client that Java programs use; the caller closes it. */
+    KubernetesClient fabric8() {
+        try {
+            return new KubernetesClientBuilder()
+                    .withConfig(Config.fromKubeconfig(Files.readString(home.resolve("kubeconfig"))))
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     ObjectNode get(String... arguments) {

@@ -3,9 +3,7 @@ package dev.selvage.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selvage.session.HubAddress;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,12 +120,10 @@ class StormTest {
     }
 
     /** Gets one object after the other until all nodes are linked; how long each took, in nanoseconds. */
-    private static List<Long> getsUntilLinked(Selvage centre, List<FleetNode> fleet) throws IOException {
+    private static List<Long> getsUntilLinked(Selvage centre, List<FleetNode> fleet) {
         List<Long> took = new ArrayList<>();
         long end = System.nanoTime() + ALL_BACK.toNanos();
-        try (KubernetesClient client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(Files.readString(centre.home().resolve("kubeconfig"))))
-                .build()) {
+        try (KubernetesClient client = centre.fabric8()) {
             client.namespaces().withName("default").get(); // classes and the connection
             do {
                 long begun = System.nanoTime();
