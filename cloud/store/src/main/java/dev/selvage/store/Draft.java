@@ -77,12 +77,21 @@ final class Draft {
     /** Everything but the status; taking the last finalizer from an object that is being deleted removes it. */
     static Plan replaced(Kind kind, ObjectNode current, ObjectNode body) {
         ObjectNode object = body.deepCopy();
-        ObjectNode metadata = Meta.of(object);
-        metadata.remove(List.of("resourceVersion", "selfLink"));
-        SYSTEM_METADATA.forEach(field -> copy(Meta.of(current), metadata, field));
         if (kind.status()) {
             copy(current, object, "status");
         }
+        return plan(kind, current, object);
+    }
+
+    /** As {@link #replaced}, with the status of {@code body}. */
+    static Plan wholeReplaced(Kind kind, ObjectNode current, ObjectNode body) {
+        return plan(kind, current, body.deepCopy());
+    }
+
+    private static Plan plan(Kind kind, ObjectNode current, ObjectNode object) {
+        ObjectNode metadata = Meta.of(object);
+        metadata.remove(List.of("resourceVersion", "selfLink"));
+        SYSTEM_METADATA.forEach(field -> copy(Meta.of(current), metadata, field));
         if (Meta.deleting(current)) {
             List<String> kept = Meta.finalizers(current);
             List<String> added = Meta.finalizers(object).stream()

@@ -52,6 +52,9 @@ public interface Resources {
     /** As {@link #mutate}, of the status. */
     Outcome mutateStatus(ObjectKey key, UnaryOperator<ObjectNode> change);
 
+    /** As {@link #mutate}, of the status too: for what upstream writes at once, such as a Binding and its condition. */
+    Outcome mutateWhole(ObjectKey key, UnaryOperator<ObjectNode> change);
+
     /**
      * Deletes. An object with finalizers, a pod that is bound to a node, and a namespace only get a deletionTimestamp;
      * {@link DeleteOptions#now()} then removes the pod or the namespace for good.

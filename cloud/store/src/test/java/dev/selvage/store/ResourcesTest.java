@@ -72,6 +72,24 @@ class ResourcesTest {
         assertThat(resources.revision()).isEqualTo(before);
     }
 
+    /** Upstream's Binding: the node's name and the condition PodScheduled are one write. */
+    @Test
+    void specAndStatusCanBeOneWrite() {
+        Stored created = committed(resources.create(pod("waiting", "")));
+        long before = resources.revision();
+
+        ObjectNode bound = committed(resources.mutateWhole(created.key(), now -> {
+                    Json.child(now, "spec").put("nodeName", "n1");
+                    return observed(now, Json.scalar(1));
+                }))
+                .parse();
+
+        assertThat(Json.textAt(bound, "spec", "nodeName")).isEqualTo("n1");
+        assertThat(Json.at(bound, "status", "observedGeneration").asInt()).isEqualTo(1);
+        assertThat(Meta.generation(bound)).isEqualTo(2);
+        assertThat(resources.revision()).isEqualTo(before + 1);
+    }
+
     private static ObjectNode observed(ObjectNode object, JsonNode generation) {
         ObjectNode copy = object.deepCopy();
         Json.child(copy, "status").set("observedGeneration", generation);

@@ -263,13 +263,15 @@ public final class Streams implements AutoCloseable {
             if (handedOn && checkpoint.whole() && all().stream().noneMatch(StreamRun::urgent)) {
                 gap.kept(now);
             }
-            disk(null);
+            if (checkpoint.whole()) {
+                disk(null);
+            }
         } catch (IOException e) {
             disk(e);
         }
     }
 
-    /** Says once that the disk fails, however often it is tried again. */
+    /** Says once that the disk fails, however often it is tried again, and that it works when what was missing is written. */
     private void disk(@Nullable IOException failure) {
         if (failure != null && !diskFails) {
             LOG.log(System.Logger.Level.WARNING, "the state of streams cannot be written: {0}", failure.toString());

@@ -49,6 +49,12 @@ public final class Writer {
         return settled(resources.mutateStatus(key, guarded(uid, change)));
     }
 
+    /** As {@link #mutate}, of the status too. */
+    public Outcome mutateWhole(ObjectKey key, String uid, Predicate<ObjectNode> change) {
+        fence.require();
+        return settled(resources.mutateWhole(key, guarded(uid, change)));
+    }
+
     public Outcome delete(ObjectKey key, DeleteOptions options) {
         fence.require();
         return resources.delete(key, options);

@@ -34,19 +34,18 @@ final class Bindings {
 
     /** Binds a pod that is still unbound; of two binders the first wins. Returns whether this one did. */
     boolean bind(SchedulablePod pod, ObjectNode object, String node) {
-        Outcome bound = writer.mutate(pod.key(), pod.uid(), now -> {
+        Outcome bound = writer.mutateWhole(pod.key(), pod.uid(), now -> {
             if (!Json.textAt(now, "spec", "nodeName").isEmpty()) {
                 return false;
             }
             Json.child(now, "spec").put("nodeName", node);
+            Conditions.set(now, CONDITION, "True", "", "", clock.instant());
             return true;
         });
         if (!(bound instanceof Outcome.Committed)) {
             LOG.debug("{} was not bound to {}: {}", pod.key(), node, bound);
             return false;
         }
-        writer.mutateStatus(
-                pod.key(), pod.uid(), now -> Conditions.set(now, CONDITION, "True", "", "", clock.instant()));
         recorder.record(
                 object,
                 Recorder.Type.NORMAL,
