@@ -56,9 +56,7 @@ record PodStreams(Supplier<Optional<Pods>> pods) implements StreamHandler {
                 request.follow(),
                 request.timestamps(),
                 request.tailLines(),
-                request.since()
-                        .map(s -> OptionalLong.of(Math.max(1, s.toSeconds())))
-                        .orElse(OptionalLong.empty()),
+                request.since().map(s -> OptionalLong.of(s.toMillis())).orElse(OptionalLong.empty()),
                 request.limitBytes());
     }
 

@@ -20,14 +20,19 @@ final class ContainerLogs {
     /** Ends the copying: what was wanted has been written. */
     private static final class EnoughException extends IOException {}
 
+    /** With the fraction of a second that the engine reads (Docker Engine API, ContainerLogs, since). */
+    private static String seconds(Instant time) {
+        return time.getEpochSecond() + "." + "%03d".formatted(time.getNano() / 1_000_000);
+    }
+
     void copy(String container, boolean tty, LogRequest request, OutputStream out) throws IOException {
         StringBuilder target = new StringBuilder("/containers/" + container + "/logs?stdout=1&stderr=1");
         target.append("&follow=").append(request.follow() ? 1 : 0);
         target.append("&timestamps=").append(request.timestamps() ? 1 : 0);
         request.tailLines().ifPresent(lines -> target.append("&tail=").append(lines));
-        request.sinceSeconds()
-                .ifPresent(seconds -> target.append("&since=")
-                        .append(Instant.now().minusSeconds(seconds).getEpochSecond()));
+        request.sinceMillis()
+                .ifPresent(millis ->
+                        target.append("&since=").append(seconds(Instant.now().minusMillis(millis))));
         Duration limit = request.follow() ? Deadline.NEVER : ONE_READING;
         try (EngineConnection connection = engine.open(engine.path(target.toString()), limit)) {
             HttpReply reply;

@@ -159,7 +159,7 @@ final class ContainerNode implements AutoCloseable, PodListener {
                 false,
                 false,
                 all.tailLines(),
-                all.sinceSeconds(),
+                all.sinceMillis(),
                 all.limitBytes()));
     }
 

@@ -61,8 +61,8 @@ final class LogReader {
 
     private long start(FileChannel log) throws IOException {
         long start = firstData(log);
-        if (request.sinceSeconds().isPresent()) {
-            start = Math.max(start, since(request.sinceSeconds().getAsLong(), log));
+        if (request.sinceMillis().isPresent()) {
+            start = Math.max(start, since(request.sinceMillis().getAsLong(), log));
         }
         if (request.tailLines().isPresent()) {
             start = Math.max(start, tail(log, start, request.tailLines().getAsLong()));
@@ -96,8 +96,8 @@ final class LogReader {
         return from;
     }
 
-    private long since(long seconds, FileChannel log) throws IOException {
-        long oldest = System.currentTimeMillis() - seconds * 1000;
+    private long since(long millis, FileChannel log) throws IOException {
+        long oldest = System.currentTimeMillis() - millis;
         for (var entry : LogTimes.read(files.times()).descendingMap().entrySet()) {
             if (entry.getValue() < oldest) {
                 return Math.min(entry.getKey(), log.size());

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param timestamps prefix each line with the time at which the agent saw it: exact to about a second while the agent
  *     runs, later than written for lines that came while it did not, because containers write to their files themselves
  * @param tailLines only so many lines from the end
- * @param sinceSeconds only lines seen during the last so many seconds
+ * @param sinceMillis only lines seen during the last so many milliseconds
  * @param limitBytes stop after so many bytes
  */
 public record LogRequest(
@@ -24,7 +24,7 @@ public record LogRequest(
         boolean follow,
         boolean timestamps,
         OptionalLong tailLines,
-        OptionalLong sinceSeconds,
+        OptionalLong sinceMillis,
         OptionalLong limitBytes) {
     /** All that is there, of the current run. */
     public static LogRequest of(String namespace, String pod, String container) {

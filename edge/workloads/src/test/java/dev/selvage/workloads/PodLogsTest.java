@@ -54,7 +54,7 @@ class PodLogsTest {
         assertThat(node.logs(request("log-1", false, false, 2, -1, -1))).isEqualTo("line 5\nhalferror\n");
         assertThat(node.logs(request("log-1", false, false, 0, -1, -1))).isEmpty();
         assertThat(node.logs(request("log-1", false, false, 99, -1, 9))).isEqualTo("line 1\nli");
-        assertThat(node.logs(request("log-1", false, false, -1, 60, -1))).startsWith("line 1\n");
+        assertThat(node.logs(request("log-1", false, false, -1, 60_000, -1))).startsWith("line 1\n");
         assertThat(node.logs(request("log-1", false, true, 1, -1, -1)))
                 .matches("20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z halferror\n");
     }
