@@ -155,7 +155,7 @@ final class TestNode implements AutoCloseable, PodListener {
                 false,
                 false,
                 all.tailLines(),
-                all.sinceSeconds(),
+                all.sinceMillis(),
                 all.limitBytes()));
     }
 
