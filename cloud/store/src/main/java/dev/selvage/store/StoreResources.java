@@ -135,22 +135,22 @@ final class StoreResources implements Resources {
     @Override
     public Outcome mutate(ObjectKey key, UnaryOperator<ObjectNode> change) {
         Kind kind = kind(key);
-        return mutate(key, current -> Draft.replaced(kind, current, change.apply(current.deepCopy())));
+        return change(key, current -> Draft.replaced(kind, current, change.apply(current.deepCopy())));
     }
 
     @Override
     public Outcome mutateStatus(ObjectKey key, UnaryOperator<ObjectNode> change) {
         Kind kind = kind(key);
-        return mutate(key, current -> Draft.statusReplaced(kind, current, change.apply(current.deepCopy())));
+        return change(key, current -> Draft.statusReplaced(kind, current, change.apply(current.deepCopy())));
     }
 
     @Override
     public Outcome mutateWhole(ObjectKey key, UnaryOperator<ObjectNode> change) {
         Kind kind = kind(key);
-        return mutate(key, current -> Draft.wholeReplaced(kind, current, change.apply(current.deepCopy())));
+        return change(key, current -> Draft.wholeReplaced(kind, current, change.apply(current.deepCopy())));
     }
 
-    private Outcome mutate(ObjectKey key, Drafting drafting) {
+    private Outcome change(ObjectKey key, Drafting drafting) {
         return write(key, new Preconditions(0, ""), false, drafting);
     }
 
