@@ -9,6 +9,7 @@ import dev.selvage.store.StoreConfig;
 import dev.selvage.store.Stored;
 import dev.selvage.store.WatchEvent;
 import dev.selvage.store.WatchStream;
+import dev.selvage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -18,6 +18,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Resources;
 import dev.selvage.store.Store;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.util.function.Consumer;
 import org.assertj.core.api.ObjectAssert;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /** Issue 2, "Bad input": each gets a precise error and changes nothing. */
 @Timeout(60)
 class AdmissionTest {
-    private final Store store = TestPostgres.newStore();
+    private final Store store = Store.open(TestDatabase.create());
     private final Resources resources = store.resources();
 
     @BeforeEach

@@ -18,6 +18,7 @@ import dev.selvage.store.Resources;
 import dev.selvage.store.Selection;
 import dev.selvage.store.Store;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +37,7 @@ public final class Centre implements AutoCloseable {
     static final NodeTiming FAST = NodeTiming.DEFAULT.scaled(0.05);
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-    private final Store store = TestPostgres.newStore();
+    private final Store store = Store.open(TestDatabase.create());
     private final Controllers controllers = new Controllers(
             store.resources(),
             unreadable(store.leases()),

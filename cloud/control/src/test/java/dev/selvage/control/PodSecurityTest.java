@@ -13,6 +13,7 @@ import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Store;
+import dev.selvage.testing.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -30,7 +31,7 @@ class PodSecurityTest {
             "securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},
             "containers":[{"name":"app","image":"busybox:1","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]""";
 
-    private final Store store = TestPostgres.newStore();
+    private final Store store = Store.open(TestDatabase.create());
     private final List<String> warnings = new ArrayList<>();
 
     @AfterEach

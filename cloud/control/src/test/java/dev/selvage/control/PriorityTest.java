@@ -13,6 +13,7 @@ import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Store;
+import dev.selvage.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 /** Upstream's admission plugin Priority ("Pod Priority and Preemption", PriorityClass). */
 @Timeout(60)
 class PriorityTest {
-    private final Store store = TestPostgres.newStore();
+    private final Store store = Store.open(TestDatabase.create());
 
     @AfterEach
     void close() {

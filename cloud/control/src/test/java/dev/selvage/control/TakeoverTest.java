@@ -11,6 +11,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.store.Store;
 import dev.selvage.store.StoreConfig;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class TakeoverTest {
     @Test
     void thePodThatComesAfterTheLeaderHasGoneIsBoundByTheNext() {
-        StoreConfig database = TestPostgres.newDatabase();
+        StoreConfig database = TestDatabase.create();
         try (Store one = Store.open(database);
                 Store two = Store.open(database);
                 Controllers second = controllers(two)) {

@@ -13,6 +13,7 @@ import dev.selvage.session.SliceChange;
 import dev.selvage.session.StatusReport;
 import dev.selvage.store.Selection;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -16,6 +16,7 @@ import dev.selvage.telemetry.RangeQuery;
 import dev.selvage.telemetry.SeriesFilter;
 import dev.selvage.telemetry.Telemetry;
 import dev.selvage.telemetry.TelemetryConfig;
+import dev.selvage.testing.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -18,6 +18,7 @@ import dev.selvage.store.Resources;
 import dev.selvage.store.Store;
 import dev.selvage.store.StoreConfig;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

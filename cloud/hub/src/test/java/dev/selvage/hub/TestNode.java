@@ -20,6 +20,7 @@ import dev.selvage.session.SessionListener;
 import dev.selvage.session.SliceChange;
 import dev.selvage.session.SliceStore;
 import dev.selvage.session.StreamHandler;
+import dev.selvage.testing.TestDatabase;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

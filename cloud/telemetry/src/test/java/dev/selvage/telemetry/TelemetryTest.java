@@ -21,14 +21,14 @@ class TelemetryTest {
     private static final SeriesFilter ROOM = new SeriesFilter("shop", "stream/avg", "room-1", "temperature", null);
 
     @SuppressWarnings("NullAway.Init")
-    private TestDatabase database;
+    private TelemetryDatabase database;
 
     @SuppressWarnings("NullAway.Init")
     private Telemetry telemetry;
 
     @BeforeEach
     void open() {
-        database = TestDatabase.create();
+        database = TelemetryDatabase.create();
         telemetry = database.open();
     }
 

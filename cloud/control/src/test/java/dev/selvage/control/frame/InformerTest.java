@@ -4,7 +4,6 @@ import static dev.selvage.control.Centre.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.control.TestPostgres;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
@@ -15,6 +14,7 @@ import dev.selvage.store.Selection;
 import dev.selvage.store.Store;
 import dev.selvage.store.WatchEvent;
 import dev.selvage.store.WatchStream;
+import dev.selvage.testing.TestDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class InformerTest {
 
     @Test
     void whatChangedWhileAWatchWasExpiredIsToldAsChanges() {
-        try (Store store = TestPostgres.newStore()) {
+        try (Store store = Store.open(TestDatabase.create())) {
             Resources real = store.resources();
             config(real, "stays", "1");
             config(real, "changes", "1");
@@ -63,7 +63,7 @@ class InformerTest {
 
     @Test
     void anOwnWriteIsSeenAtOnceAndNeverTwiceNorAfterItsEnd() {
-        try (Store store = TestPostgres.newStore()) {
+        try (Store store = Store.open(TestDatabase.create())) {
             Resources real = store.resources();
             Informer informer = new Informer(real, Kinds.CONFIG_MAP);
             informer.listen(change ->

@@ -3,9 +3,9 @@ package dev.selvage.control.frame;
 import static dev.selvage.control.Centre.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvage.control.TestPostgres;
 import dev.selvage.store.Migrations;
 import dev.selvage.store.StoreConfig;
+import dev.selvage.testing.TestDatabase;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -26,7 +26,7 @@ class LeaderTest {
 
     @Test
     void theSecondTakesOverAtOnceWhenTheFirstCloses() {
-        Wire wire = new Wire(TestPostgres.newDatabase());
+        Wire wire = new Wire(TestDatabase.create());
         Migrations.run(wire, "control");
         AtomicInteger running = new AtomicInteger();
         Leader first = leader(wire, running);
@@ -44,7 +44,7 @@ class LeaderTest {
 
     @Test
     void aLeaderCutOffFromTheDatabaseStopsBeforeAnotherBegins() {
-        StoreConfig database = TestPostgres.newDatabase();
+        StoreConfig database = TestDatabase.create();
         Wire cuttable = new Wire(database);
         Migrations.run(cuttable, "control");
         AtomicInteger running = new AtomicInteger();

@@ -3,13 +3,13 @@ package dev.selvage.control.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.control.TestPostgres;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.store.Selection;
 import dev.selvage.store.Store;
 import dev.selvage.store.Stored;
+import dev.selvage.testing.TestDatabase;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /** Upstream core/v1 Event: count, firstTimestamp, lastTimestamp; ours never floods. */
 @Timeout(60)
 class RecorderTest {
-    private final Store store = TestPostgres.newStore();
+    private final Store store = Store.open(TestDatabase.create());
     private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private final InstantSource source = () -> now;
     private final Clock clock = source.withZone(ZoneOffset.UTC);
