@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             Decide.Deny.class,
             CaCommand.class,
             NodeCommand.class,
+            ImageCommand.class,
             PlantCommand.class,
             TelemetryCommand.class,
             BackupCommands.BackUp.class,

@@ -186,13 +186,16 @@ final class Agent implements AutoCloseable {
     static List<PodRuntime> runtimes(Home home, AgentConfig config) {
         PodRuntime process =
                 ProcessRuntime.open(ProcessConfig.of(home.directory().resolve("process")));
-        if (config.engine().isEmpty()) {
-            return List.of(process);
-        }
-        ContainersConfig containers = ContainersConfig.of(
-                        config.engine().get(), home.directory().resolve("containers"))
-                .withNetwork(config.containerNetwork());
-        return List.of(process, ContainerRuntime.open(containers));
+        return containersConfig(home, config)
+                .<List<PodRuntime>>map(containers -> List.of(process, ContainerRuntime.open(containers)))
+                .orElse(List.of(process));
+    }
+
+    /** Empty where this node runs no containers. */
+    static Optional<ContainersConfig> containersConfig(Home home, AgentConfig config) {
+        return config.engine()
+                .map(socket -> ContainersConfig.of(socket, home.directory().resolve("containers"))
+                        .withNetwork(config.containerNetwork()));
     }
 
     private void openLink() {

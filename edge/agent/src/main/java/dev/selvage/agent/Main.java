@@ -15,6 +15,10 @@ public final class Main {
               enroll --hub HOST:PORT --ca-fingerprint SHA256 --token NAME.SECRET [--node-name NAME] [--label KEY=VALUE]...
                                  makes this machine a node
               stop-pods          ends the node's pods while no agent runs; prints how many there were
+              image-import --file FILE... [--name IMAGE]
+                                 gives image archives to the node's container engine; works without the centre
+              image-list         the engine's images, and which of them stay
+              image-remove --name IMAGE
             """;
 
     private Main() {}
@@ -33,6 +37,10 @@ public final class Main {
                     StatusCommand.run(Arguments.parse(rest, Set.of("--home"), Set.of("--json")), System.out);
                 case "enroll" -> EnrollCommand.run(Arguments.parse(rest, EnrollCommand.OPTIONS, Set.of()), System.out);
                 case "stop-pods" -> StopPodsCommand.run(Arguments.parse(rest, Set.of("--home"), Set.of()), System.out);
+                case "image-import" -> ImageCommands.bringIn(rest, System.out, System.err);
+                case "image-list" -> ImageCommands.list(Arguments.parse(rest, Set.of("--home"), Set.of()), System.out);
+                case "image-remove" ->
+                    ImageCommands.remove(Arguments.parse(rest, Set.of("--home", "--name"), Set.of()), System.out);
                 case "train" -> Training.run(home(Arguments.parse(rest, Set.of("--home"), Set.of())));
                 case "help", "--help", "-h" -> {
                     System.out.print(USAGE);
@@ -43,7 +51,9 @@ public final class Main {
                     yield 0;
                 }
                 default ->
-                    throw new ConfigException("found \"" + command + "\", accepted are run, status, enroll, stop-pods");
+                    throw new ConfigException(
+                            "found \"" + command
+                                    + "\", accepted are run, status, enroll, stop-pods, image-import, image-list, image-remove");
             };
         } catch (ConfigException e) {
             System.err.println("selvage-agent: " + e.getMessage());

@@ -49,6 +49,13 @@ final class ChannelStreams {
         }
     }
 
+    /** The other side takes no more. */
+    static final class NotTakenException extends IOException {
+        NotTakenException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     static final class Out extends OutputStream {
         private final SocketChannel channel;
 
@@ -68,9 +75,17 @@ final class ChannelStreams {
                     at < end;
                     at += BUFFER) { // a channel keeps a direct buffer as large as the largest write
                 ByteBuffer part = ByteBuffer.wrap(from, at, Math.min(BUFFER, end - at));
+                write(part);
+            }
+        }
+
+        private void write(ByteBuffer part) throws NotTakenException {
+            try {
                 while (part.hasRemaining()) {
                     channel.write(part);
                 }
+            } catch (IOException e) {
+                throw new NotTakenException(e);
             }
         }
     }

@@ -61,8 +61,8 @@ public final class ContainerRuntime implements PodRuntime {
         this.engine = new Engine(config.socket());
         this.removals = new Removals(engine, table, instance, config.home().resolve("removing"));
         this.imageList = new ImageList(engine);
-        this.collector =
-                new ImageCollector(engine, config.images(), config.home().resolve("pulled-images"));
+        this.collector = new ImageCollector(
+                engine, config.images(), config.pulledImages(), new ImportedImages(config.importedImages()));
         this.watch =
                 new EngineWatch(engine, table, instance, run -> listener.accept(run), this::listed, collector::look);
         this.images =

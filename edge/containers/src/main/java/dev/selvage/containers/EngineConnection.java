@@ -59,9 +59,9 @@ final class EngineConnection implements Closeable {
     /** The body may be of any length: it goes in chunks. */
     HttpReply upload(String method, Map<String, String> headers, Body body) throws IOException {
         return exchange(method, headers, "Transfer-Encoding: chunked", sink -> {
-            try (OutputStream chunks = new ChunkedOutput(sink)) {
-                body.writeTo(chunks);
-            }
+            OutputStream chunks = new ChunkedOutput(sink);
+            body.writeTo(chunks);
+            chunks.close(); // only a body that is whole has an end
         });
     }
 
@@ -78,16 +78,30 @@ final class EngineConnection implements Closeable {
                 head.append("Connection: close\r\n");
             }
             out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-            body.writeTo(out);
+            try {
+                body.writeTo(out);
+            } catch (ChannelStreams.NotTakenException e) {
+                return early(e);
+            }
             return HttpReply.read(in);
         } catch (IOException e) {
             throw explained(e);
         }
     }
 
+    /** Who takes no more of a body may have said why. */
+    private HttpReply early(IOException e) throws IOException {
+        try {
+            return HttpReply.read(in);
+        } catch (IOException silent) {
+            e.addSuppressed(silent);
+            throw e;
+        }
+    }
+
     /** A failure of this connection in words: over when it took too long. */
     IOException explained(IOException e) {
-        if (e instanceof EngineException || e instanceof EngineAwayException) {
+        if (e instanceof EngineException || e instanceof EngineAwayException || e instanceof ArchiveException) {
             return e;
         }
         return new EngineAwayException(

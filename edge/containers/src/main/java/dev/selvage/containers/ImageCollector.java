@@ -27,6 +27,7 @@ final class ImageCollector {
     private final Engine engine;
     private final ImagePolicy policy;
     private final Path file;
+    private final ImportedImages imported;
     /** Of each image that we have pulled, by name: milliseconds of its last use. */
     private final Map<String, Long> lastUsed = new TreeMap<>();
 
@@ -35,10 +36,15 @@ final class ImageCollector {
 
     private String saved = "";
 
-    ImageCollector(Engine engine, ImagePolicy policy, Path file) {
+    /**
+     * @param file where it is noted what has been pulled
+     * @param imported names that stay
+     */
+    ImageCollector(Engine engine, ImagePolicy policy, Path file, ImportedImages imported) {
         this.engine = engine;
         this.policy = policy;
         this.file = file;
+        this.imported = imported;
         read();
     }
 
@@ -56,11 +62,11 @@ final class ImageCollector {
     }
 
     synchronized void pulled(ImageName name) {
-        lastUsed.put(name.reference(), System.currentTimeMillis());
+        lastUsed.put(name.familiar(), System.currentTimeMillis());
         try {
             save();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "image {0} is not noted for collection: {1}", name.reference(), e);
+            LOG.log(System.Logger.Level.WARNING, "image {0} is not noted for collection: {1}", name.familiar(), e);
         }
     }
 
@@ -83,6 +89,7 @@ final class ImageCollector {
         engine.get("/containers/json?all=1").forEach(c -> used.add(Json.textAt(c, "ImageID")));
         Map<String, JsonNode> present = present();
         lastUsed.keySet().retainAll(present.keySet());
+        lastUsed.keySet().removeAll(imported.names());
         List<ImagePolicy.Unused> unused = new ArrayList<>();
         lastUsed.replaceAll((name, millis) -> {
             JsonNode image = java.util.Objects.requireNonNull(present.get(name));

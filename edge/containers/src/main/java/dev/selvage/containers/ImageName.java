@@ -1,5 +1,6 @@
 package dev.selvage.containers;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,17 @@ record ImageName(String repository, String domain, String tag, String digest) {
         String first = slash < 0 ? "" : repository.substring(0, slash);
         boolean host = first.contains(".") || first.contains(":") || first.equals("localhost");
         return host ? first : "docker.io";
+    }
+
+    /** As the engine lists it: Docker leaves its own registry out (github.com/distribution/reference, familiar names). */
+    String familiar() {
+        String rest = repository;
+        for (String prefix : List.of("index.docker.io/", "docker.io/")) {
+            rest = rest.startsWith(prefix) ? rest.substring(prefix.length()) : rest;
+        }
+        boolean own = !rest.equals(repository) || domain.equals("docker.io");
+        String path = own && rest.startsWith("library/") ? rest.substring("library/".length()) : rest;
+        return digest.isEmpty() ? path + ":" + tag : path + "@" + digest;
     }
 
     /** What the engine finds it by. */

@@ -66,7 +66,10 @@ class ImageCollectionTest {
             node.awaitReady("gc-1");
             Engine client = new Engine(engine.socket());
             ImageCollector collector = new ImageCollector(
-                    client, new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)), home.resolve("pulled"));
+                    client,
+                    new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)),
+                    home.resolve("pulled"),
+                    new ImportedImages(home.resolve("imported")));
             collector.pulled(ImageName.parse(left));
             collector.look();
             assertThat(client.find("/images/" + Engine.encode(left) + "/json"))
@@ -74,7 +77,11 @@ class ImageCollectionTest {
                     .isPresent();
             node.drop("gc-1");
             node.awaitGone("gc-1");
-            new ImageCollector(client, new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)), home.resolve("pulled"))
+            new ImageCollector(
+                            client,
+                            new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)),
+                            home.resolve("pulled"),
+                            new ImportedImages(home.resolve("imported")))
                     .look(); // one that remembers from the disk
             assertThat(client.find("/images/" + Engine.encode(left) + "/json"))
                     .as("unused")

@@ -164,6 +164,12 @@ public final class DockerEngine implements AutoCloseable {
         call("DELETE", "/images/" + repository + ":" + tag);
     }
 
+    /** An archive of images, as {@code docker save} writes it; the file must not exist. */
+    public Path save(Path to, String... images) throws IOException {
+        EngineCall.download(socket(), "/images/get?names=" + String.join("&names=", images), to);
+        return to;
+    }
+
     /** Any other call without a body; returns the answer. */
     public String call(String method, String target) throws IOException {
         return EngineCall.call(socket(), method, target, "");

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -63,6 +65,31 @@ public final class EngineCall {
                 throw new IOException(method + " " + target + ": " + answer);
             }
             return text;
+        }
+    }
+
+    /** A successful answer's body goes into a file. */
+    static void download(Path socket, String target, Path to) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            write(channel, "GET %s HTTP/1.0\r\n\r\n".formatted(target).getBytes(StandardCharsets.US_ASCII));
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            ByteBuffer one = ByteBuffer.allocate(1);
+            while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+                if (channel.read(one.clear()) < 0) {
+                    throw new IOException(target + ": " + head.toString(StandardCharsets.US_ASCII));
+                }
+                head.write(one.get(0));
+            }
+            if (!head.toString(StandardCharsets.US_ASCII).matches("(?s)HTTP/1\\.[01] 200 .*")) {
+                throw new IOException(target + ": " + head.toString(StandardCharsets.US_ASCII) + read(channel));
+            }
+            try (FileChannel file = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+                while (channel.read(buffer.clear()) >= 0) {
+                    file.write(buffer.flip());
+                }
+            }
         }
     }
 
