@@ -16,11 +16,14 @@ final class PodProcesses {
         try {
             Process process = new ProcessBuilder(Distribution.agent(
                             "stop-pods", "--home", home.node().toString()))
-                    .redirectErrorStream(true)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(
+                            home.log(Installation.AGENT).toFile()))
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new CommandFailed("the pods' processes could not be stopped: " + output);
+                throw new CommandFailed("the pods' processes could not be stopped. The last words of "
+                        + home.log(Installation.AGENT) + ":\n"
+                        + new Daemon(home, Installation.AGENT).lastLines(3));
             }
             return Integer.parseInt(output);
         } catch (IOException | NumberFormatException e) {

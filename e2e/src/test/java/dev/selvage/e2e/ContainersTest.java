@@ -175,6 +175,10 @@ class ContainersTest {
                 "its second life",
                 p -> container(p).path("restartCount").asInt() > 0
                         && container(p).path("ready").asBoolean());
+
+        assertThat(selvage.selvage("down").succeeded().output()).containsPattern("and \\d+ pod processes");
+        assertThat(engine.call("GET", "/containers/json?all=1").strip()).isEqualTo("[]");
+        selvage.up("--no-examples");
         kubectl("delete", "pod", "steady");
     }
 
