@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class ArchiveFile implements Closeable {
         if (head.length < 6) {
             return Optional.empty();
         }
-        int first = (head[0] & 0xff) << 24 | (head[1] & 0xff) << 16 | (head[2] & 0xff) << 8 | head[3] & 0xff;
+        int first = ByteBuffer.wrap(head).getInt();
         return switch (first) {
             case 0x28b52ffd -> Optional.of("zstd");
             case 0xfd377a58 -> Optional.of("xz");
