@@ -57,6 +57,10 @@ final class StatusCommand {
         return seconds < 7200 ? seconds / 60 + "m" : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
 
+    static String bytes(long bytes) {
+        return bytes((double) bytes);
+    }
+
     static String bytes(double bytes) {
         double kib = bytes / 1024;
         if (kib < 1024) {

@@ -16,13 +16,11 @@ import java.util.TreeSet;
 final class ArchiveImages {
     private static final int DEEPEST = 3;
 
-    private final ArchiveScan scan;
     private final ArchiveLimits limits;
     private final ArchiveDocuments documents;
     private final String architecture;
 
     private ArchiveImages(ArchiveScan scan, ArchiveLimits limits, String architecture) {
-        this.scan = scan;
         this.limits = limits;
         this.documents = new ArchiveDocuments(scan, limits);
         this.architecture = architecture;

@@ -73,7 +73,7 @@ final class TarHead {
         if ((block[at] & 0x80) != 0) {
             value = block[at] & 0x7f;
             for (int i = at + 1; i < at + length; i++) {
-                value = checked(value) << 8 >= LARGEST ? LARGEST : value << 8 | block[i] & 0xff;
+                value = checked(value) << 8 >= LARGEST ? LARGEST : (value << 8) | (block[i] & 0xff);
             }
             return checked(value);
         }
