@@ -4,6 +4,7 @@ import dev.selvage.lanes.Lane;
 import dev.selvage.lanes.Lanes;
 import dev.selvage.lanes.LanesConfig;
 import dev.selvage.link.Beat;
+import dev.selvage.link.FrameException;
 import dev.selvage.link.Frames;
 import dev.selvage.link.HubMessage;
 import dev.selvage.session.Enrollment;
@@ -115,6 +116,12 @@ public final class NodeDoor implements Door {
             return messages == 0 ? "silent" : "answered";
         } catch (java.io.EOFException e) {
             return messages == 0 ? "hung up" : "answered and hung up";
+        } catch (
+                FrameException e) { // it may hang up in the middle of what it says, but all that it says is well formed
+            if (e.reason() != FrameException.Reason.TRUNCATED) {
+                throw e;
+            }
+            return "hung up in a frame";
         }
     }
 

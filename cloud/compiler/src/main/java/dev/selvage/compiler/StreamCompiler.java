@@ -50,9 +50,20 @@ public final class StreamCompiler {
                     ? new Window(shape.sizeMillis(), shape.offsetMillis(), builder.aggregates(), builder.having())
                     : null;
             return readable(new Plan(model.name(), stream.selector(), stream.sink(), builder.filter(), window, values));
-        } catch (IllegalArgumentException | UnsupportedOperationException | AssertionError e) {
-            throw SqlFault.at(shape.select(), String.valueOf(e.getMessage()), "a simpler query");
+        } catch (SqlFault e) {
+            throw e;
+        } catch (RuntimeException
+                | AssertionError e) { // what Calcite's converters throw, some of it wrapped by reflection
+            throw SqlFault.at(shape.select(), innermost(e), "a simpler query");
         }
+    }
+
+    private static String innermost(Throwable failure) {
+        Throwable cause = failure;
+        for (Throwable next = cause.getCause(); next != null; next = cause.getCause()) {
+            cause = next;
+        }
+        return String.valueOf(cause.getMessage());
     }
 
     private static SqlNode parse(String sql) {

@@ -54,6 +54,7 @@ final class HostileSqlTest {
                 "SELECT device, 1e999 AS x" + FROM,
                 "SELECT device, " + "9".repeat(1_000) + " AS x" + FROM,
                 "SELECT device, CAST(1e300 AS INT) AS x" + FROM,
+                "SELECT device, CASE doors WHEN 1 THEN 10 WHEN 2 THEN 20202020202020202020 ELSE 0 END AS x" + FROM,
                 "SELECT device, ROUND(temperature, 999999999) AS x" + FROM);
     }
 
