@@ -207,6 +207,23 @@ class HostileTest {
         }
     }
 
+    /** An address may have 2,500 connections open; those that the server has closed itself are not among them. */
+    @Test
+    void anAddressIsNotLockedOutByTheConnectionsThatItHadBefore() throws Exception {
+        for (int i = 0; i < 2_600; i++) {
+            try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+                plain.setSoTimeout(20_000);
+                plain.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                plain.getInputStream().readAllBytes();
+            } catch (java.net.SocketException reset) {
+                // closed as well
+            }
+        }
+        try (SSLSocket socket = connect()) {
+            socket.startHandshake();
+        }
+    }
+
     @Test
     void aConnectionWhoseSecondRequestTricklesIsClosed() throws Exception {
         try (SSLSocket slow = connect()) {
