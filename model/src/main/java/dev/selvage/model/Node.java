@@ -37,7 +37,7 @@ public record Node(
 
     private static final List<String> RUNTIME_PREFIXES = List.of(Labels.RUNTIME_PREFIX, RUNTIME_ALIAS);
 
-    private static final Set<String> NAMED = Set.of("cpu", "memory", "pods", "ephemeral-storage");
+    private static final Set<String> NAMED = Set.of("cpu", "memory", "pods");
 
     private static final Quantity NOTHING = new Quantity(BigDecimal.ZERO);
 

@@ -50,6 +50,16 @@ public record PodContainer(JsonNode node) {
         return bytes("limits");
     }
 
+    /** Of the node's disk; absent = no limit. */
+    public Optional<Quantity> storageLimit() {
+        return quantity("limits", "ephemeral-storage");
+    }
+
+    /** As the pod says it; empty = no limit. */
+    public String storageLimitText() {
+        return Json.textAt(node, "resources", "limits", "ephemeral-storage");
+    }
+
     /** Thousandths of a core; the limit where only that is given, as upstream defaults it. */
     public OptionalLong cpuRequest() {
         OptionalLong asked = millis("requests");

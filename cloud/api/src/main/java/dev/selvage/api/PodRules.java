@@ -206,12 +206,18 @@ final class PodRules {
         }
     }
 
+    /** A process pod has no layer of its own to write to. */
+    private List<String> resources() {
+        return process ? List.of("cpu", "memory") : List.of("cpu", "memory", "ephemeral-storage");
+    }
+
     private void resources(JsonNode resources, String path) {
         for (String side : List.of("limits", "requests")) {
             resources.path(side).properties().forEach(e -> {
                 String place = path + "." + side + "[" + e.getKey() + "]";
-                if (!e.getKey().equals("cpu") && !e.getKey().equals("memory")) {
-                    problems.add(Problem.forbidden(place, "only cpu and memory are honoured here"));
+                if (!resources().contains(e.getKey())) {
+                    problems.add(
+                            Problem.forbidden(place, "only " + String.join(", ", resources()) + " are honoured here"));
                 } else if (Quantity.parse(e.getValue().asText())
                         .filter(q -> q.value().signum() < 0)
                         .isPresent()) {
@@ -219,7 +225,7 @@ final class PodRules {
                 }
             });
         }
-        for (String name : List.of("cpu", "memory")) {
+        for (String name : resources()) {
             JsonNode request = resources.path("requests").path(name);
             JsonNode limit = resources.path("limits").path(name);
             boolean above = Quantity.parse(request.asText(""))

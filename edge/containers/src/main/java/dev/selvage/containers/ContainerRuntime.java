@@ -54,6 +54,7 @@ public final class ContainerRuntime implements PodRuntime {
     private final ContainerExec exec;
     private final InteractiveExec interactive;
     private final ContainerLogs logs;
+    private final ContainerUsage usage;
     private volatile Consumer<RunId> listener = run -> {};
 
     private ContainerRuntime(ContainersConfig config) throws IOException {
@@ -65,8 +66,15 @@ public final class ContainerRuntime implements PodRuntime {
                 engine, config.images(), config.pulledImages(), new ImportedImages(config.importedImages()));
         this.watch =
                 new EngineWatch(engine, table, instance, run -> listener.accept(run), this::listed, collector::look);
-        this.images =
-                new Images(engine, () -> watch.facts().architecture(), collector::pulled, run -> listener.accept(run));
+        PullRoom room = new PullRoom(
+                new EngineDisk(engine), collector::look, config.images().spare());
+        this.images = new Images(
+                engine,
+                new Pull(engine, config.pullPatience(), room),
+                () -> watch.facts().architecture(),
+                collector::pulled,
+                run -> listener.accept(run));
+        this.usage = new ContainerUsage(engine);
         this.sandboxes = new PodSandboxes(engine, table, new SandboxSpec(config, instance), watch);
         this.specs = new ContainerSpec(config, instance);
         this.exec = new ContainerExec(engine);
@@ -296,6 +304,11 @@ public final class ContainerRuntime implements PodRuntime {
     @Override
     public long logBytes(RunId run) {
         return 0;
+    }
+
+    @Override
+    public long writtenBytes(RunId run) {
+        return usage.written(Names.of(run));
     }
 
     @Override

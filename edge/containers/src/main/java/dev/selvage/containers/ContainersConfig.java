@@ -48,6 +48,10 @@ public record ContainersConfig(
         return new ContainersConfig(socket, home, network, logBytes, pids, images, patience);
     }
 
+    ContainersConfig withPids(long most) {
+        return new ContainersConfig(socket, home, network, logBytes, most, images, pullPatience);
+    }
+
     ContainersConfig withLogBytes(long bytes) {
         return new ContainersConfig(socket, home, network, bytes, pids, images, pullPatience);
     }

@@ -6,7 +6,6 @@ import dev.selvage.files.DurableFile;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -99,9 +98,9 @@ final class ImageCollector {
             unused.add(new ImagePolicy.Unused(name, image.path("Size").asLong(), Instant.ofEpochMilli(millis)));
             return millis;
         });
-        FileStore disk = disk();
-        long total = disk.getTotalSpace();
-        for (ImagePolicy.Unused image : policy.victims(unused, total, total - disk.getUsableSpace(), now)) {
+        EngineDisk.Space disk =
+                new EngineDisk(engine).look().orElseThrow(() -> new IOException("no engine's disk to be seen"));
+        for (ImagePolicy.Unused image : policy.victims(unused, disk.total(), disk.total() - disk.free(), now)) {
             remove(image);
         }
     }
@@ -113,10 +112,6 @@ final class ImageCollector {
             image.path("RepoDigests").forEach(d -> present.put(d.asText(), image));
         }
         return present;
-    }
-
-    private FileStore disk() throws IOException {
-        return Files.getFileStore(Path.of(Json.textAt(engine.get("/info"), "DockerRootDir")));
     }
 
     /** By the name that we pulled it by: under another, which somebody gave it, it stays. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,12 +21,11 @@ import java.util.Set;
 public final class ImageImport {
     /** Without any progress; a slow disk unpacks a large file in less. */
     private static final Duration STALLED = Duration.ofMinutes(5);
-    /** Of the engine's disk, that an import leaves free. */
-    private static final int SPARE_PERCENT = 5;
 
     private final Engine engine;
     private final ImportedImages kept;
     private final ArchiveLimits limits;
+    private final int spare;
 
     public ImageImport(ContainersConfig config) {
         this(config, ArchiveLimits.STANDARD);
@@ -37,6 +35,7 @@ public final class ImageImport {
         this.engine = new Engine(config.socket());
         this.kept = new ImportedImages(config.importedImages());
         this.limits = limits;
+        this.spare = config.images().spare();
     }
 
     /**
@@ -95,16 +94,16 @@ public final class ImageImport {
                 }
             }
         }
-        Path root = Path.of(Json.textAt(engine.get("/info"), "DockerRootDir"));
-        if (Files.isDirectory(root)) { // else the engine's files are not where this program could see them
-            FileStore disk = Files.getFileStore(root);
-            long free = disk.getUsableSpace() - disk.getTotalSpace() / 100 * SPARE_PERCENT;
-            if (needed > free) {
-                throw new ArchiveException(
-                        "",
-                        "needs %d bytes of the engine's disk (%s), which has %d besides the %d %% that stay free"
-                                .formatted(needed, root, Math.max(0, free), SPARE_PERCENT));
-            }
+        Optional<EngineDisk.Space> disk = new EngineDisk(engine).look();
+        if (disk.isPresent() && needed > disk.get().beside(spare)) {
+            throw new ArchiveException(
+                    "",
+                    "needs %d bytes of the engine's disk (%s), which has %d besides the %d %% that stay free"
+                            .formatted(
+                                    needed,
+                                    disk.get().root(),
+                                    Math.max(0, disk.get().beside(spare)),
+                                    spare));
         }
     }
 

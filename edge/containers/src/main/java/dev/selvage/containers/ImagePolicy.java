@@ -14,16 +14,23 @@ import java.util.List;
  * @param low percent of the disk down to which they go
  * @param least unused for less than that stays
  * @param most unused for more than that goes
+ * @param spare percent of the disk that pulls and imports leave free
  */
-public record ImagePolicy(int high, int low, Duration least, Duration most) {
+public record ImagePolicy(int high, int low, Duration least, Duration most, int spare) {
     /** Upstream's thresholds; upstream has no greatest age unless one is set. */
-    public static final ImagePolicy STANDARD = new ImagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofDays(30));
+    public static final ImagePolicy STANDARD = new ImagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofDays(30), 5);
 
     public ImagePolicy {
-        if (low < 0 || high > 100 || low > high || least.isNegative() || most.compareTo(least) < 0) {
+        if (low < 0
+                || high > 100
+                || low > high
+                || least.isNegative()
+                || most.compareTo(least) < 0
+                || spare < 0
+                || spare > 100) {
             throw new IllegalArgumentException(
-                    "images: low %d and high %d percent, unused %s to %s: accepted 0 <= low <= high <= 100 and ages that do not cross"
-                            .formatted(low, high, least, most));
+                    "images: low %d, high %d and spare %d percent, unused %s to %s: accepted 0 <= low <= high <= 100, 0 <= spare <= 100, and ages that do not cross"
+                            .formatted(low, high, spare, least, most));
         }
     }
 

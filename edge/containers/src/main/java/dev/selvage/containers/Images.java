@@ -37,15 +37,21 @@ final class Images implements AutoCloseable {
     private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     /**
+     * @param pull brings them
      * @param pulled hears of images that came
      * @param changed hears of runs whose image has come, or has not
      */
-    Images(Engine engine, Supplier<String> architecture, Consumer<ImageName> pulled, Consumer<RunId> changed) {
+    Images(
+            Engine engine,
+            Pull pull,
+            Supplier<String> architecture,
+            Consumer<ImageName> pulled,
+            Consumer<RunId> changed) {
         this.pulled = pulled;
         this.engine = engine;
         this.architecture = architecture;
         this.changed = changed;
-        this.pull = new Pull(engine);
+        this.pull = pull;
     }
 
     /** One image as some credentials want it: a failure of wrong ones must not keep right ones away. */

@@ -38,7 +38,11 @@ final class ContainerNode implements AutoCloseable, PodListener {
     final Pods pods;
 
     ContainerNode(Path home, Path socket) throws IOException {
-        this.runtime = ContainerRuntime.open(ContainersConfig.of(socket, home.resolve("containers")));
+        this(home, ContainersConfig.of(socket, home.resolve("containers")));
+    }
+
+    ContainerNode(Path home, ContainersConfig config) throws IOException {
+        this.runtime = ContainerRuntime.open(config);
         this.pods = new Pods(
                 PodsConfig.of(home.resolve("pods"), "node-1", "127.0.0.1"),
                 List.of(runtime),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Image garbage collection by space and age (kubernetes.io/docs/concepts/architecture/garbage-collection). */
 class ImageCollectionTest {
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
-    private static final ImagePolicy POLICY = new ImagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofDays(30));
+    private static final ImagePolicy POLICY = new ImagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofDays(30), 5);
 
     @TempDir
     Path home;
@@ -67,7 +67,7 @@ class ImageCollectionTest {
             Engine client = new Engine(engine.socket());
             ImageCollector collector = new ImageCollector(
                     client,
-                    new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)),
+                    new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1), 5),
                     home.resolve("pulled"),
                     new ImportedImages(home.resolve("imported")));
             collector.pulled(ImageName.parse(left));
@@ -79,7 +79,7 @@ class ImageCollectionTest {
             node.awaitGone("gc-1");
             new ImageCollector(
                             client,
-                            new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1)),
+                            new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1), 5),
                             home.resolve("pulled"),
                             new ImportedImages(home.resolve("imported")))
                     .look(); // one that remembers from the disk

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 4: "preloaded images for sites without a registry (selvage image import)". */
 class ImageImportTest {
-    private static final ImagePolicy GREEDY = new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1));
+    private static final ImagePolicy GREEDY = new ImagePolicy(0, 0, Duration.ZERO, Duration.ofDays(1), 5);
 
     private final DockerEngine engine = SharedEngine.get();
     private final List<String> made = new ArrayList<>();

@@ -7,7 +7,6 @@ import static dev.selvage.containers.ContainerNode.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Json;
 import dev.selvage.sim.engine.DockerEngine;
 import dev.selvage.workloads.LogRequest;
 import java.io.IOException;
@@ -205,24 +204,5 @@ class SecurityTest {
     private static LogRequest request(
             String uid, boolean follow, boolean timestamps, OptionalLong tail, OptionalLong limit) {
         return new LogRequest("default", "", uid, "app", false, follow, timestamps, tail, OptionalLong.empty(), limit);
-    }
-
-    @Test
-    void aContainerThatForksWithoutEndOrFloodsItsLogIsHeld() throws Exception {
-        ObjectNode forks = shell("held-1", "while true; do sleep 100 & done 2>/dev/null; echo over");
-        with(app(forks), "{\"resources\": {\"limits\": {\"cpu\": \"500m\", \"memory\": \"64Mi\"}}}");
-        node.run(forks, shell("held-2", "exec sleep 1000"));
-        node.awaitReady("held-2");
-        String inspected = engine.call("GET", "/containers/selvage_held-2_app_0/json");
-        assertThat(Json.parseObject(inspected).at("/HostConfig/PidsLimit").asLong())
-                .isEqualTo(1024);
-        assertThat(Json.parseObject(inspected)
-                        .at("/HostConfig/LogConfig/Config/max-size")
-                        .asText())
-                .isEqualTo("10485760");
-        assertThat(Json.parseObject(inspected)
-                        .at("/HostConfig/LogConfig/Config/max-file")
-                        .asText())
-                .isEqualTo("3");
     }
 }

@@ -115,6 +115,14 @@ public interface PodRuntime extends AutoCloseable {
     /** Bytes of output kept on disk. */
     long logBytes(RunId run);
 
+    /**
+     * Bytes that a run takes of the node's disk besides volumes: its own layer and its output. Not cheap: asked only where a
+     * limit says so. 0 = not known, or none.
+     */
+    default long writtenBytes(RunId run) {
+        return 0;
+    }
+
     /** Forgets an ended run and its output. */
     void remove(RunId run);
 

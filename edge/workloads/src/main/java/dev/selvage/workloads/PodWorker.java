@@ -19,6 +19,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private static final System.Logger LOG = System.getLogger(PodWorker.class.getName());
     private static final Duration WHILE_RUNNING = Duration.ofSeconds(5);
     private static final Duration WHILE_WAITING = Duration.ofSeconds(10);
+    private static final String EVICTED = "Evicted";
     private static final Duration VOLUME_LOOK = Duration.ofSeconds(10);
 
     private final PodNode node;
@@ -27,6 +28,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private final List<ContainerDriver> init = new ArrayList<>();
     private final List<ContainerDriver> main = new ArrayList<>();
     private final Volumes volumes;
+    private final DiskLimits disk;
     private final RunPlanner planner;
     private final EventLimiter events = new EventLimiter();
     private final PodMailbox mailbox;
@@ -49,6 +51,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
         this.runtime = node.runtimeFor(record.pod);
         this.volumes = node.volumes(
                 record.pod.uid(), runtime.map(r -> r.defaults("").user()).orElse(RunSpec.User.NOBODY));
+        this.disk = new DiskLimits(volumes);
         this.planner = node.planner(volumes);
         this.volumesLooked = node.now();
         record.pod.initContainers().forEach(c -> init.add(new ContainerDriver(this, record.container(c.name()))));
@@ -183,6 +186,11 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private void release(boolean stopped) {
         if (stopped && !released && runtime.isPresent()) {
             runtime().releasePod(record.pod.uid());
+            if (record.outcome != null
+                    && record.outcome.reason().equals(EVICTED)) { // its space is what it was evicted for
+                runtime().runs(record.pod.uid()).forEach(runtime()::remove);
+                volumes.remove();
+            }
             released = true;
         }
     }
@@ -285,11 +293,18 @@ final class PodWorker implements ContainerDriver.Surroundings {
             return;
         }
         volumesLooked = now();
-        volumes.exceeded(record.pod).ifPresent(message -> {
-            record.outcome = new PodRecord.Outcome("Failed", "Evicted", message);
-            event("Warning", "Evicted", message);
+        disk.exceeded(record.pod, this::written).ifPresent(message -> {
+            record.outcome = new PodRecord.Outcome("Failed", EVICTED, message);
+            event("Warning", EVICTED, message);
             stopAll();
         });
+    }
+
+    private long written(PodContainer container) {
+        ContainerRecord known = record.container(container.name());
+        return known.attempt < 0
+                ? 0
+                : runtime().writtenBytes(new RunId(record.pod.uid(), container.name(), known.attempt));
     }
 
     private boolean stopAll() {

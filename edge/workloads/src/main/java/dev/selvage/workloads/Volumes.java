@@ -8,7 +8,6 @@ import dev.selvage.model.Kinds;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.model.Pod;
 import dev.selvage.model.PodContainer;
-import dev.selvage.model.Quantity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -94,20 +93,6 @@ final class Volumes {
             mounts.add(new RunSpec.Mount(source, Json.textAt(mount, "mountPath"), readOnly));
         }
         return mounts;
-    }
-
-    /** Which emptyDir holds more than its sizeLimit, in upstream's words. */
-    Optional<String> exceeded(Pod pod) {
-        for (JsonNode volume : pod.spec().path("volumes")) {
-            Optional<Quantity> limit = Quantity.parse(Json.textAt(volume, "emptyDir", "sizeLimit"));
-            if (limit.isPresent()
-                    && limit.get().units() > 0
-                    && used(directory(volume)) > limit.get().units()) {
-                return Optional.of("Usage of EmptyDir volume \"%s\" exceeds the limit \"%s\"."
-                        .formatted(Json.textAt(volume, "name"), Json.textAt(volume, "emptyDir", "sizeLimit")));
-            }
-        }
-        return Optional.empty();
     }
 
     /** Removes everything; the containers have ended. */
@@ -205,6 +190,11 @@ final class Volumes {
             }
         }
         throw new IOException("no volume " + name);
+    }
+
+    /** Bytes of a volume's files, as long as they are. */
+    long used(JsonNode volume) {
+        return used(directory(volume));
     }
 
     private static long used(Path directory) {

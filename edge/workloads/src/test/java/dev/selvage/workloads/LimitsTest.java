@@ -119,7 +119,7 @@ class LimitsTest {
         node.awaitPhase("lim-6", "Failed");
         assertThat(node.status("lim-6").path("reason").asText()).isEqualTo("Evicted");
         assertThat(node.status("lim-6").path("message").asText())
-                .isEqualTo("Usage of EmptyDir volume \"data\" exceeds the limit \"1Mi\".");
+                .isEqualTo("Usage of EmptyDir volume \"data\" exceeds the limit \"1Mi\". ");
     }
 
     private static long number(String line) {

@@ -78,7 +78,6 @@ record Requests(long cpuMillis, long memoryBytes, Map<String, Long> others) {
             switch (entry.getKey()) {
                 case "cpu" -> cpu = quantity.millis();
                 case "memory" -> memory = quantity.units();
-                case "ephemeral-storage" -> {}
                 default -> others.put(entry.getKey(), quantity.units());
             }
         }

@@ -30,6 +30,14 @@ class RequestsTest {
                  "overhead":{"memory":"24"}}""")).isEqualTo(new Requests(500, 1048, Map.of()));
     }
 
+    /** Upstream: "Managing resources", local ephemeral storage is scheduled by request as cpu and memory are. */
+    @Test
+    void localStorageIsAskedForAsOtherResourcesAre() {
+        assertThat(of("""
+                {"containers":[{"resources":{"limits":{"ephemeral-storage":"1Ki"}}},
+                               {"resources":{"requests":{"ephemeral-storage":"2Ki"}}}]}""")).isEqualTo(new Requests(0, 0, Map.of("ephemeral-storage", 3072L)));
+    }
+
     private static Requests of(String spec) {
         return Requests.of(Json.parseObject(spec));
     }
