@@ -105,6 +105,31 @@ class ContainersTest {
     }
 
     @Test
+    void anImportedImageRunsWithoutARegistryAndABadArchiveIsRefusedByName() throws Exception {
+        Path own = Files.createDirectories(directory.resolve("own"));
+        Path marker = Files.writeString(own.resolve("marker"), "from an archive\n");
+        engine.importImage(RootFileSystem.busybox(own, marker), "site-box", "1");
+        Path archive = engine.save(directory.resolve("site-box.tar"), "site-box:1");
+        engine.call("DELETE", "/images/site-box:1");
+        Path bad = Files.writeString(directory.resolve("bad.tar"), "no archive at all ".repeat(100));
+        var result = selvage.selvage("image", "import", bad.toString(), archive.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.output())
+                .contains("not imported: bad.tar: is no tar archive")
+                .containsPattern("site-box:1 +amd64 +1 ");
+        assertThat(selvage.selvage("image", "list").succeeded().output()).containsPattern("site-box:1 +imported +0 ");
+        apply(pod("imported", "site-box:1", "cat /etc/marker; exec sleep 1000", "", "\"imagePullPolicy\": \"Never\""));
+        await("imported", "readiness", p -> container(p).path("ready").asBoolean());
+        assertThat(kubectl("logs", "imported")).isEqualTo("from an archive\n");
+        var used = selvage.selvage("image", "remove", "site-box:1");
+        assertThat(used.exit()).isEqualTo(1);
+        assertThat(used.output()).contains("image \"site-box:1\" is used by 1 containers");
+        kubectl("delete", "pod", "imported");
+        selvage.selvage("image", "remove", "site-box:1").succeeded();
+        assertThat(selvage.selvage("image", "list").succeeded().output()).doesNotContain("site-box:1");
+    }
+
+    @Test
     void faultsOfContainersAreToldAsUpstreamTellsThem() {
         apply(pod("exit-7", "busybox:1", "exit 7", "\"restartPolicy\": \"Never\"", ""));
         apply(pod(
