@@ -2,8 +2,13 @@ package dev.selvage.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.selvage.model.Json;
+import dev.selvage.model.Meta;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +35,11 @@ class BatchTest {
                 {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "tick"},
                  "spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": {"spec": %s}}}}}
                 """.formatted(POD.formatted("Never", "echo tick")));
+        apply("""
+                {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "kept"},
+                 "spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": {"spec": %s}}}}}
+                """.formatted(POD.formatted("Never", "date +%s; sleep 4")
+                .replace("{\"runtimeClassName\"", "{\"nodeName\": \"edge-1\", \"runtimeClassName\"")));
     }
 
     @AfterAll
@@ -117,6 +127,76 @@ class BatchTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(kubectl("logs", run)).isEqualTo("tick\n");
+    }
+
+    /** "bound to a node they run offline too": decision 0025. */
+    @Test
+    void aCronJobOfANodeRunsWhileTheCentreIsAwayAndItsHistoryIsTrueAfterwards() {
+        Eventually.within(
+                LIMIT,
+                "the node to keep the schedule",
+                () -> kubectl("get", "cronjob", "kept", "-o", "jsonpath={.status.nodeName}")
+                        .equals("edge-1"));
+        selvage.selvage("stop", "centre").succeeded();
+        long stopped = Instant.now().getEpochSecond();
+        String pod = await(stopped, "Running");
+        selvage.kill9("agent");
+        selvage.selvage("start", "agent").succeeded();
+        assertThat(await(stopped, "Succeeded")).as("after kill -9 of the agent").isEqualTo(pod);
+        String job = pod.substring(0, pod.lastIndexOf('-'));
+        long returned = Instant.now().getEpochSecond();
+        selvage.selvage("start", "centre").succeeded();
+
+        Eventually.within(
+                LIMIT, "the Job " + job, () -> kubectl("get", "jobs", "-o", "name").contains("job.batch/" + job));
+        kubectl("wait", "--for=condition=complete", "job/" + job, "--timeout=60s");
+        JsonNode made = selvage.get("job", job);
+        assertThat(Meta.annotations(made))
+                .containsEntry("selvage.dev/run-by", "edge-1")
+                .containsEntry("selvage.dev/offline", "true");
+        assertThat(Instant.parse(Json.textAt(made, "status", "completionTime")).getEpochSecond())
+                .isBetween(stopped, returned);
+        assertThat(Long.parseLong(kubectl("logs", "job/" + job).strip()))
+                .as("one line, the time of its only run")
+                .isBetween(stopped, returned);
+        assertThat(kubectl("get", "pods", "-l", "job-name=" + job, "-o", "name"))
+                .isEqualToIgnoringNewLines("pod/" + pod);
+        Eventually.within(
+                LIMIT,
+                "the CronJob to count the run",
+                () -> Instant.parse(kubectl("get", "cronjob", "kept", "-o", "jsonpath={.status.lastScheduleTime}"))
+                                .getEpochSecond()
+                        >= minute(job) * 60);
+        long minute = minute(job);
+        assertThat(selvage.get("jobs").path("items"))
+                .as("one Job for its minute, and none that the centre made up for")
+                .filteredOn(one -> Meta.name(one).matches("kept-\\d+"))
+                .filteredOn(one -> minute(Meta.name(one)) >= minute)
+                .allSatisfy(one -> assertThat(Meta.annotations(one)).containsEntry("selvage.dev/run-by", "edge-1"))
+                .extracting(Meta::name)
+                .doesNotHaveDuplicates()
+                .contains(job);
+    }
+
+    private static long minute(String job) {
+        return Long.parseLong(job.substring(job.lastIndexOf('-') + 1));
+    }
+
+    /** The name of the node's pod of the first minute that begins after {@code since}. */
+    private static String await(long since, String phase) {
+        List<String> found = new ArrayList<>();
+        Eventually.within(LIMIT, "a run without the centre to be " + phase, () -> {
+            for (JsonNode pod : selvage.node("/status").path("pods")) {
+                String name = Json.textAt(pod, "name");
+                if (name.matches("kept-\\d+-.*")
+                        && minute(name.substring(0, name.lastIndexOf('-'))) * 60 > since
+                        && Json.textAt(pod, "phase").equals(phase)) {
+                    found.add(name);
+                }
+            }
+            return !found.isEmpty();
+        });
+        return found.getFirst();
     }
 
     private static void apply(String manifest) {

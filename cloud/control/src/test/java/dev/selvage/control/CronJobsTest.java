@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
@@ -179,5 +180,112 @@ class CronJobsTest {
 
         eventually(() -> assertThat(centre.events("UnexpectedJob")).hasSize(1));
         assertThat(active("hand")).isZero();
+    }
+
+    /** Of a node that keeps schedules (decision 0025); its agent is the test. */
+    private void bound(String name, String more) {
+        ObjectNode cronJob = Json.parseObject("""
+                {"apiVersion":"batch/v1","kind":"CronJob","metadata":{"namespace":"default","name":"%s"},
+                 "spec":{"schedule":"* * * * *","concurrencyPolicy":"Allow","successfulJobsHistoryLimit":1,
+                   "jobTemplate":{"spec":{"template":{"spec":{"nodeName":"edge-1","runtimeClassName":"process",
+                     "hostNetwork":true,"restartPolicy":"Never",
+                     "containers":[{"name":"c","image":"host","command":["true"]}]}}}}}}""".formatted(name));
+        Json.child(Json.child(Json.child(cronJob, "spec"), "jobTemplate"), "spec")
+                .setAll(Json.parseObject("{" + more + "}"));
+        centre.createRaw(Json.text(cronJob));
+    }
+
+    private void able(boolean now) {
+        centre.resources().mutateStatus(ObjectKey.cluster(Kinds.NODE, "edge-1"), node -> {
+            Json.child(Json.child(node, "status"), "features").put(CronRuns.FEATURE, now);
+            return node;
+        });
+    }
+
+    private String keeper(String name) {
+        return Json.textAt(centre.get(Kinds.CRON_JOB, name), "status", "nodeName");
+    }
+
+    private void madeByNode(String name, Instant slot, boolean complete) {
+        ObjectNode job = CronRuns.job(centre.get(Kinds.CRON_JOB, name), slot, "edge-1");
+        centre.createRaw(Json.text(job));
+        centre.createRaw(Json.text(CronRuns.pod(job, 0)));
+        if (complete) {
+            centre.resources().mutateStatus(ObjectKey.of(job), object -> {
+                Json.child(object, "status")
+                        .put("completionTime", slot.plusSeconds(5).toString());
+                Conditions.set(object, "Complete", "True", "CompletionsReached", "", slot.plusSeconds(5));
+                return object;
+            });
+        }
+    }
+
+    @Test
+    void aNodeThatCanKeepsTheScheduleOfWhatIsBoundToItAndTheCentreMakesNoJob() {
+        able(true);
+        bound("there", "");
+        bound("parallel", "\"parallelism\":2,\"suspend\":true");
+        eventually(() -> assertThat(keeper("there")).isEqualTo("edge-1"));
+
+        ahead("there", Duration.ofMinutes(3));
+        Centre.steadily(
+                Duration.ofMillis(300),
+                () -> assertThat(jobs()).noneMatch(job -> Meta.name(job).startsWith("there-")));
+        assertThat(keeper("parallel")).as("several pods at a time").isEmpty();
+    }
+
+    @Test
+    void whatANodeRanIsCountedInTheStatusAndTheHistory() {
+        able(true);
+        bound("there", "");
+        eventually(() -> assertThat(keeper("there")).isEqualTo("edge-1"));
+        Instant slot = Instant.ofEpochSecond(Instant.now().getEpochSecond() / 60 * 60);
+        madeByNode("there", slot.minusSeconds(120), true);
+        madeByNode("there", slot.minusSeconds(60), true);
+        madeByNode("there", slot, false);
+
+        eventually(() -> assertThat(Json.textAt(centre.get(Kinds.CRON_JOB, "there"), "status", "lastScheduleTime"))
+                .isEqualTo(slot.toString()));
+        eventually(() -> assertThat(Json.textAt(centre.get(Kinds.CRON_JOB, "there"), "status", "lastSuccessfulTime"))
+                .isEqualTo(slot.minusSeconds(55).toString()));
+        eventually(() -> assertThat(jobs())
+                .as("successfulJobsHistoryLimit 1")
+                .extracting(Meta::name)
+                .containsExactlyInAnyOrder(
+                        CronRuns.name("there", slot.minusSeconds(60)), CronRuns.name("there", slot)));
+        assertThat(active("there")).isEqualTo(1);
+        Centre.steadily(
+                Duration.ofMillis(300),
+                () -> assertThat(fleet.pods().stream()
+                                .filter(pod -> Meta.name(pod).startsWith(CronRuns.name("there", slot))))
+                        .as("pods of the node's own Job")
+                        .hasSize(1));
+    }
+
+    @Test
+    void theCentreKeepsTheScheduleAgainWhenTheNodeNoLongerCan() {
+        able(true);
+        bound("there", "");
+        eventually(() -> assertThat(keeper("there")).isEqualTo("edge-1"));
+        able(false);
+        eventually(() -> assertThat(keeper("there")).isEmpty());
+
+        ahead("there", Duration.ofMinutes(1));
+        eventually(() -> assertThat(jobs()).hasSize(1));
+    }
+
+    @Test
+    void podsThatMayNotRunAreNotLeftToTheNode() {
+        able(true);
+        centre.change(
+                ObjectKey.cluster(Kinds.NAMESPACE, "default"),
+                namespace -> Json.child(Meta.of(namespace), "labels")
+                        .put("pod-security.kubernetes.io/enforce", "restricted"));
+        bound("strict", "");
+        ahead("strict", Duration.ofMinutes(1));
+
+        eventually(() -> assertThat(jobs()).hasSize(1));
+        assertThat(keeper("strict")).isEmpty();
+        eventually(() -> assertThat(centre.events("FailedCreate")).isNotEmpty());
     }
 }

@@ -7,6 +7,7 @@ import dev.selvage.link.ComeBack;
 import dev.selvage.link.Held;
 import dev.selvage.link.Hello;
 import dev.selvage.link.HubMessage;
+import dev.selvage.model.Admission;
 import dev.selvage.model.Metrics;
 import dev.selvage.store.Leases;
 import dev.selvage.store.Resources;
@@ -28,6 +29,7 @@ final class ControlDesk {
     private final HubConfig config;
     private final Resources resources;
     private final Leases leases;
+    private final Admission admission;
     private final LaneSink telemetry;
     private final SliceIndex index;
     private final SliceFeed feed;
@@ -45,6 +47,7 @@ final class ControlDesk {
             HubConfig config,
             Resources resources,
             Leases leases,
+            Admission admission,
             LaneSink telemetry,
             SliceIndex index,
             SliceFeed feed,
@@ -56,6 +59,7 @@ final class ControlDesk {
         this.config = config;
         this.resources = resources;
         this.leases = leases;
+        this.admission = admission;
         this.telemetry = telemetry;
         this.index = index;
         this.feed = feed;
@@ -124,6 +128,7 @@ final class ControlDesk {
                         epoch,
                         leases,
                         resources,
+                        admission,
                         index,
                         connection,
                         config.limits().eventsPerSecond(),

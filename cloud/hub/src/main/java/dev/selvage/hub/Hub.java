@@ -3,6 +3,7 @@ package dev.selvage.hub;
 import dev.selvage.identity.NodeRegistry;
 import dev.selvage.identity.PeerCertificates;
 import dev.selvage.identity.ServerKeys;
+import dev.selvage.model.Admission;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Measured;
 import dev.selvage.model.Metrics;
@@ -32,6 +33,7 @@ public final class Hub implements Measured, AutoCloseable {
             NodeRegistry registry,
             Resources resources,
             Leases leases,
+            Admission admission,
             LaneSink telemetry)
             throws IOException {
         var index = new SliceIndex();
@@ -43,7 +45,18 @@ public final class Hub implements Measured, AutoCloseable {
         this.streams = new NodeStreams(sessions, resources, config.limits().streamsPerNode());
         var doubles = new Doubles(config, sessions, resources);
         this.control = new ControlDesk(
-                config, resources, leases, telemetry, index, feed, sessions, heartbeats, registry, doubles, offences);
+                config,
+                resources,
+                leases,
+                admission,
+                telemetry,
+                index,
+                feed,
+                sessions,
+                heartbeats,
+                registry,
+                doubles,
+                offences);
         var certification = new CertificateDesk(config, registry, resources, doubles, offences);
         this.reception = new Reception(config, registry, streams, control, certification, offences);
         this.server = new HubServer(config, keys, certificates, reception::serve);
@@ -52,6 +65,7 @@ public final class Hub implements Measured, AutoCloseable {
     /**
      * Listens and serves until closed. The caller owns, and closes after the hub, whatever it passes.
      *
+     * @param admission completes the pods that nodes have made of CronJobs, as the API would
      * @throws IOException when the port cannot be had; the message names it
      */
     public static Hub start(
@@ -61,9 +75,10 @@ public final class Hub implements Measured, AutoCloseable {
             NodeRegistry registry,
             Resources resources,
             Leases leases,
+            Admission admission,
             Telemetry telemetry)
             throws IOException {
-        return start(config, keys, certificates, registry, resources, leases, LaneSink.of(telemetry));
+        return start(config, keys, certificates, registry, resources, leases, admission, LaneSink.of(telemetry));
     }
 
     static Hub start(
@@ -73,9 +88,10 @@ public final class Hub implements Measured, AutoCloseable {
             NodeRegistry registry,
             Resources resources,
             Leases leases,
+            Admission admission,
             LaneSink telemetry)
             throws IOException {
-        var hub = new Hub(config, keys, certificates, registry, resources, leases, telemetry);
+        var hub = new Hub(config, keys, certificates, registry, resources, leases, admission, telemetry);
         hub.feed.start();
         hub.heartbeats.start();
         hub.revocations.start();

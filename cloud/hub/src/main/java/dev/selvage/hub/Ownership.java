@@ -1,13 +1,14 @@
 package dev.selvage.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import java.util.Optional;
 
-/** What a node may speak about: itself, pods and devices that are bound to it, streams of its slice; nothing else (design "Security": default deny). */
+/** What a node may speak about: itself, pods, devices and CronJobs that are bound to it, streams of its slice; nothing else (design "Security": default deny). */
 final class Ownership {
     private final String node;
     private final SliceIndex index;
@@ -41,6 +42,9 @@ final class Ownership {
         }
         if (resource.equals(Kinds.POD.id()) || resource.equals(Kinds.DEVICE.id())) {
             return Json.textAt(object, "spec", "nodeName").equals(node);
+        }
+        if (resource.equals(Kinds.CRON_JOB.id())) {
+            return CronRuns.boundTo(object).filter(node::equals).isPresent();
         }
         return resource.equals(Kinds.STREAM.id()) && index.slice(node).containsKey(key);
     }

@@ -7,6 +7,7 @@ import dev.selvage.link.RefusedReport;
 import dev.selvage.link.Report;
 import dev.selvage.link.Reports;
 import dev.selvage.link.ReportsStored;
+import dev.selvage.model.Admission;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
 import dev.selvage.model.Kinds;
@@ -55,6 +56,7 @@ final class ReportWriter {
     private final Resources resources;
     private final Ownership ownership;
     private final EventWriter events;
+    private final RunWriter runs;
     private final NodeConnection connection;
     private volatile boolean superseded;
     private final Inbox<Reports> batches = new Inbox<>(WINDOW, MAX_BYTES);
@@ -68,6 +70,7 @@ final class ReportWriter {
             long epoch,
             Leases leases,
             Resources resources,
+            Admission admission,
             SliceIndex index,
             NodeConnection connection,
             int eventsPerSecond,
@@ -78,6 +81,7 @@ final class ReportWriter {
         this.resources = resources;
         this.ownership = new Ownership(node, index, offences);
         this.events = new EventWriter(node, resources, eventsPerSecond, offences);
+        this.runs = new RunWriter(node, resources, admission, ownership, offences);
         this.offences = offences;
         this.connection = connection;
     }
@@ -218,6 +222,8 @@ final class ReportWriter {
                 };
                 refused.ifPresent(reason -> LOG.debug("report of node {} about {} refused: {}", node, key, reason));
                 return refused;
+            } catch (InterruptedException e) {
+                return Optional.of("the session ended");
             } catch (StoreUnavailableException e) {
                 LOG.warn("report of node {} about {} waits for the store: {}", node, key, e.getMessage());
             } catch (RuntimeException e) {
@@ -245,12 +251,15 @@ final class ReportWriter {
         return superseded;
     }
 
-    private Optional<String> status(ObjectKey key, Report report) {
+    private Optional<String> status(ObjectKey key, Report report) throws InterruptedException {
         ObjectNode status;
         try {
             status = Json.parseObject(report.getStatus().toByteArray());
         } catch (JsonException e) {
             return Optional.of("its status is not a JSON object: " + e.getMessage());
+        }
+        if (key.resource().equals(Kinds.CRON_JOB.id())) {
+            return runs.write(key, report.getUid(), status);
         }
         try {
             Outcome outcome = resources.mutateStatus(key, object -> {

@@ -1,6 +1,7 @@
 package dev.selvage.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
@@ -16,26 +17,35 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which objects each node needs: pods and devices that are bound to it, the ConfigMaps and Secrets its pods name, the models of its devices, and the streams over
- * these models in their namespaces. A store of references into the watch cache, changed by {@link SliceFeed}, read by sessions.
+ * Which objects each node needs: pods and devices that are bound to it, CronJobs whose schedule it keeps with the Jobs that it made of them, the ConfigMaps and
+ * Secrets that its pods name, the models of its devices, and the streams over these models in their namespaces. A store of references into the watch cache, changed by {@link SliceFeed}, read by sessions.
  */
 final class SliceIndex {
     /** In this order a slice is sent: what others need comes first. */
-    static final List<Kind> KINDS =
-            List.of(Kinds.DEVICE_MODEL, Kinds.CONFIG_MAP, Kinds.SECRET, Kinds.DEVICE, Kinds.STREAM, Kinds.POD);
+    static final List<Kind> KINDS = List.of(
+            Kinds.DEVICE_MODEL,
+            Kinds.CONFIG_MAP,
+            Kinds.SECRET,
+            Kinds.DEVICE,
+            Kinds.STREAM,
+            Kinds.CRON_JOB,
+            Kinds.JOB,
+            Kinds.POD);
 
     private final Map<ObjectKey, Stored> objects = new HashMap<>();
     private final Map<ObjectKey, Bound> pods = new HashMap<>();
     private final Map<ObjectKey, Bound> devices = new HashMap<>();
+    private final Map<ObjectKey, Bound> schedules = new HashMap<>();
     private final Map<String, Set<ObjectKey>> podsOf = new HashMap<>();
     private final Map<String, Set<ObjectKey>> devicesOf = new HashMap<>();
+    private final Map<String, Set<ObjectKey>> schedulesOf = new HashMap<>();
     private final Map<ObjectKey, Set<ObjectKey>> users = new HashMap<>();
     private final Map<String, Map<ObjectKey, String>> streams = new HashMap<>();
 
     /**
-     * A pod or device on a node.
+     * A pod, device, CronJob or Job on a node.
      *
-     * @param needs ConfigMaps and Secrets of a pod, the model of a device
+     * @param needs ConfigMaps and Secrets of a pod or a CronJob's pods, the model of a device
      */
     private record Bound(String node, Set<ObjectKey> needs) {}
 
@@ -56,6 +66,12 @@ final class SliceIndex {
                     stored.key(),
                     new Bound(Json.textAt(device, "spec", "nodeName"), Set.of(model)),
                     affected);
+        } else if (schedules(resource)) {
+            Bound bound = schedule(stored);
+            bind(schedules, schedulesOf, stored.key(), bound, affected);
+            if (bound.node().isEmpty()) {
+                objects.remove(stored.key());
+            }
         } else if (resource.equals(Kinds.STREAM.id())) {
             streams.computeIfAbsent(stored.key().namespace(), n -> new HashMap<>())
                     .put(stored.key(), Json.textAt(stored.parse(), "status", "plan", "model"));
@@ -73,6 +89,8 @@ final class SliceIndex {
             unbind(pods, podsOf, key, affected);
         } else if (key.resource().equals(Kinds.DEVICE.id())) {
             unbind(devices, devicesOf, key, affected);
+        } else if (schedules(key.resource())) {
+            unbind(schedules, schedulesOf, key, affected);
         } else if (key.resource().equals(Kinds.STREAM.id())) {
             Map<ObjectKey, String> here = streams.getOrDefault(key.namespace(), Map.of());
             here.remove(key);
@@ -81,6 +99,21 @@ final class SliceIndex {
             users(key, affected);
         }
         return affected;
+    }
+
+    private static boolean schedules(String resource) {
+        return resource.equals(Kinds.CRON_JOB.id()) || resource.equals(Kinds.JOB.id());
+    }
+
+    private static Bound schedule(Stored stored) {
+        ObjectNode object = stored.parse();
+        if (stored.key().resource().equals(Kinds.JOB.id())) {
+            return new Bound(CronRuns.maker(object), Set.of());
+        }
+        String keeper = CronRuns.keeper(object);
+        return new Bound(
+                keeper,
+                keeper.isEmpty() ? Set.of() : Set.copyOf(CronRuns.podOf(object).references()));
     }
 
     /** Keys of a kind, for a feed that lists anew. */
@@ -130,7 +163,9 @@ final class SliceIndex {
 
     private void users(ObjectKey needed, Set<String> affected) {
         for (ObjectKey user : users.getOrDefault(needed, Set.of())) {
-            Bound bound = user.resource().equals(Kinds.POD.id()) ? pods.get(user) : devices.get(user);
+            Bound bound = user.resource().equals(Kinds.POD.id())
+                    ? pods.get(user)
+                    : schedules(user.resource()) ? schedules.get(user) : devices.get(user);
             if (bound != null) {
                 affected.add(bound.node());
             }
@@ -150,6 +185,9 @@ final class SliceIndex {
         Map<String, Map<ObjectKey, Stored>> byKind = new HashMap<>();
         for (ObjectKey key : podsOf.getOrDefault(node, Set.of())) {
             add(byKind, key, pods.get(key));
+        }
+        for (ObjectKey key : schedulesOf.getOrDefault(node, Set.of())) {
+            add(byKind, key, schedules.get(key));
         }
         for (ObjectKey key : devicesOf.getOrDefault(node, Set.of())) {
             Bound device = devices.get(key);

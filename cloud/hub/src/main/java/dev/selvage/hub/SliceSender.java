@@ -133,7 +133,11 @@ final class SliceSender {
             if (!judged) {
                 judged = true;
                 Map<ObjectKey, String> uids = new HashMap<>();
-                held.forEach((key, object) -> uids.put(key, object.uid()));
+                held.forEach((key, object) -> {
+                    if (!key.resource().equals(Kinds.JOB.id())) { // the node's own records: nothing stops with them
+                        uids.put(key, object.uid());
+                    }
+                });
                 deletions.judge(uids, slice.keySet());
             }
             retry = false;
@@ -250,17 +254,26 @@ final class SliceSender {
         return last == null || !last.uid().equals(now.uid()) || last.digest() == UNKNOWN || last.digest() != digest;
     }
 
-    /** A node needs nothing of the statuses that come from nodes themselves; a Stream's plan is the exception. */
+    /** A node needs nothing of the statuses that come from nodes themselves, but for what the centre answers by them. */
     private static int digest(Stored stored) {
         ObjectNode object = stored.parse();
-        int plan = stored.key().resource().equals(Kinds.STREAM.id())
-                ? Json.at(object, "status", "plan").hashCode()
-                : 0;
+        int answer = answer(stored.key().resource(), object);
         object.remove("status");
         Meta.of(object).remove("resourceVersion");
         Meta.of(object).remove("managedFields");
-        int digest = 31 * object.hashCode() + plan;
+        int digest = 31 * object.hashCode() + answer;
         return digest == UNKNOWN ? 1 : digest;
+    }
+
+    /** A Stream's plan, when a CronJob ran last, and that a Job has ended. */
+    private static int answer(String resource, ObjectNode object) {
+        for (var field : Map.of(Kinds.STREAM, "plan", Kinds.CRON_JOB, "lastScheduleTime", Kinds.JOB, "conditions")
+                .entrySet()) {
+            if (resource.equals(field.getKey().id())) {
+                return Json.at(object, "status", field.getValue()).hashCode();
+            }
+        }
+        return 0;
     }
 
     private static Put put(Stored stored) {

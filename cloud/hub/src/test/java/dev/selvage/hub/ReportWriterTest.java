@@ -34,6 +34,7 @@ class ReportWriterTest {
                 7,
                 leases,
                 resources,
+                request -> {},
                 new SliceIndex(),
                 new NodeConnection(new NioSocketChannel(), new FrameDecoder(), java.time.Duration.ofSeconds(30)),
                 10,

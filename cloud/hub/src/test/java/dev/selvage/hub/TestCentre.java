@@ -89,7 +89,8 @@ final class TestCentre implements AutoCloseable {
 
     private Hub startHub(int port) throws IOException {
         config = new HubConfig(config.host(), port, "hub-1", config.times(), config.limits());
-        return Hub.start(config, keys, new PeerCertificates(authority), registry, hubsView, store.leases(), sink);
+        return Hub.start(
+                config, keys, new PeerCertificates(authority), registry, hubsView, store.leases(), request -> {}, sink);
     }
 
     Hub hub() {

@@ -94,6 +94,7 @@ final class Centre implements AutoCloseable {
                     new NodeRegistry(authority, store.dataSource(), store.resources(), store.leases()),
                     store.resources(),
                     store.leases(),
+                    Admissions.pods(store.resources()),
                     telemetry);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);

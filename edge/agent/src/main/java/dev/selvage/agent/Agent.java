@@ -16,6 +16,7 @@ import dev.selvage.session.SessionConfig;
 import dev.selvage.session.SessionListener;
 import dev.selvage.streams.Streams;
 import dev.selvage.streams.StreamsConfig;
+import dev.selvage.workloads.BoundCronJobs;
 import dev.selvage.workloads.PodRuntime;
 import dev.selvage.workloads.PodSnapshot;
 import dev.selvage.workloads.Pods;
@@ -95,7 +96,7 @@ final class Agent implements AutoCloseable {
         tokens = Tokens.open(home, this::podUid, supervisor::note);
         facts = new NodeFacts(
                 SystemFiles.REAL, home.directory(), config.nodeName(), config.address(), config.maxPods());
-        reconciler = new Reconciler(slice, statuses);
+        reconciler = new Reconciler(slice, statuses, this::newCronJobs);
         reporter = new NodeReporter(this);
         supervisor.open("streams", streams, this::openStreams, reconciler::streams);
         supervisor.open("devices", devices, this::openDevices, reconciler::devices);
@@ -103,6 +104,21 @@ final class Agent implements AutoCloseable {
         supervisor.open("pods", pods, this::openPods, reconciler::pods);
         openLink();
         work();
+    }
+
+    private BoundCronJobs newCronJobs(Runnable changed) {
+        return new BoundCronJobs(
+                home.cronJobs(),
+                config.nodeName(),
+                this::now,
+                this::linked,
+                new CronReports(statuses, changed),
+                supervisor::note);
+    }
+
+    /** As the hubs tell it: the machine's own clock may be wrong by days. */
+    private Instant now() {
+        return link().map(LinkSession::now).orElseGet(Instant::now);
     }
 
     private SqliteSlice openSlice() throws IOException {
@@ -115,7 +131,9 @@ final class Agent implements AutoCloseable {
 
     /** While the slice is not whole the pods that run say who they are. */
     private Optional<String> podUid(ObjectKey pod) {
-        return slice.uid(pod).or(() -> slice.whole() ? Optional.empty() : runningUid(pod));
+        return slice.uid(pod)
+                .or(() -> reconciler.cronJobs().uid(pod))
+                .or(() -> slice.whole() ? Optional.empty() : runningUid(pod));
     }
 
     private Optional<String> runningUid(ObjectKey pod) {
@@ -168,7 +186,7 @@ final class Agent implements AutoCloseable {
         int port = api.get().map(LoopbackApi::port).orElse(config.loopbackPort());
         PodsConfig pods = podsConfig(home, config, facts.address())
                 .withApi(URI.create("http://127.0.0.1:" + port), tokens::ofPod);
-        return new Pods(pods, runtimes(home, config), slice::get, new PodReports(statuses));
+        return new Pods(pods, runtimes(home, config), slice::get, new PodReports(statuses, reconciler.cronJobs()));
     }
 
     static PodsConfig podsConfig(Home home, AgentConfig config, String address) {
@@ -226,6 +244,7 @@ final class Agent implements AutoCloseable {
         reconciler.request();
         supervisor.every("reconcile", Duration.ZERO, reconciler::awaitAndRun);
         supervisor.every("stream-clock", TICK, () -> streams().ifPresent(this::tick));
+        supervisor.every("cronjobs", SYNC, reconciler.cronJobs()::look);
         supervisor.every("lane-sync", SYNC, this::syncLanes);
         Duration interval = config.metricsInterval();
         supervisor.every("metrics", interval.compareTo(LOOK) < 0 ? interval : LOOK, reporter::look);
@@ -266,6 +285,7 @@ final class Agent implements AutoCloseable {
         public void linked(HubAddress hub, long epoch) {
             linkState = new LinkState(true, hub.toString(), Instant.now(), "session " + epoch);
             LOG.log(Level.INFO, "linked to " + hub + ", session " + epoch);
+            reconciler.cronJobs().linked();
             statuses.tellAll();
             reporter.report();
             reporter.tellNotes();

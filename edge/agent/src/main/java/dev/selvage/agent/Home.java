@@ -55,6 +55,11 @@ record Home(Path directory) {
         return directory.resolve("pods");
     }
 
+    /** What is remembered of the runs of CronJobs. */
+    Path cronJobs() {
+        return directory.resolve("cronjobs");
+    }
+
     Path devices() {
         return directory.resolve("devices");
     }

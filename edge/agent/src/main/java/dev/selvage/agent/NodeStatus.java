@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.containers.ContainerRuntime;
 import dev.selvage.model.Conditions;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.workloads.PodRuntime;
 import dev.selvage.workloads.RuntimeFeatures;
@@ -31,6 +32,7 @@ final class NodeStatus {
     ObjectNode compose(List<PodRuntime> runtimes, Map<String, Double> metrics, List<String> faults, Instant now) {
         ObjectNode status = facts.deepCopy();
         runtimes(status.putArray("runtimeHandlers"), runtimes);
+        status.putObject("features").put(CronRuns.FEATURE, true);
         engine(status, runtimes, now);
         set("Ready", true, "AgentReady", "the agent runs", now);
         set(

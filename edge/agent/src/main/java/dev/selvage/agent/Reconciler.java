@@ -9,6 +9,7 @@ import dev.selvage.model.ObjectKey;
 import dev.selvage.session.Held;
 import dev.selvage.session.SliceChange;
 import dev.selvage.streams.Streams;
+import dev.selvage.workloads.BoundCronJobs;
 import dev.selvage.workloads.Pods;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Reconciler {
     private final SqliteSlice slice;
     private final Statuses statuses;
+    private final BoundCronJobs cronJobs;
     private final Semaphore requests = new Semaphore(0);
     private final AtomicBoolean configsChanged = new AtomicBoolean();
     /** What was brought to the desired state at least once; of the reconciler's own thread. */
@@ -39,9 +42,10 @@ final class Reconciler {
     private volatile @Nullable Devices devices;
     private volatile @Nullable Pods pods;
 
-    Reconciler(SqliteSlice slice, Statuses statuses) {
+    Reconciler(SqliteSlice slice, Statuses statuses, Function<Runnable, BoundCronJobs> cronJobs) {
         this.slice = slice;
         this.statuses = statuses;
+        this.cronJobs = cronJobs.apply(this::request);
     }
 
     void streams(Streams opened) {
@@ -73,6 +77,10 @@ final class Reconciler {
 
     void request() {
         requests.release();
+    }
+
+    BoundCronJobs cronJobs() {
+        return cronJobs;
     }
 
     /** The Device as desired; empty when it does not belong here. */
@@ -151,7 +159,10 @@ final class Reconciler {
     private void runPods(boolean whole) {
         Pods present = pods;
         if (present != null) {
-            present.desired(slice.objects(Kinds.POD), whole);
+            present.desired(
+                    cronJobs.desired(
+                            slice.objects(Kinds.CRON_JOB), slice.objects(Kinds.JOB), slice.objects(Kinds.POD), whole),
+                    whole);
             if (configsChanged.getAndSet(false)) {
                 present.configsChanged();
             }

@@ -9,6 +9,7 @@ import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.session.Held;
 import dev.selvage.session.SliceChange;
+import dev.selvage.workloads.BoundCronJobs;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -140,7 +142,8 @@ class SqliteSliceTest {
             slice.apply(whole);
         }
         try (SqliteSlice slice = open()) {
-            NotifyingSlice link = new NotifyingSlice(slice, new Reconciler(slice, new Statuses()));
+            NotifyingSlice link =
+                    new NotifyingSlice(slice, new Reconciler(slice, new Statuses(), SqliteSliceTest::noCronJobs));
             assertThat(link.incarnation()).isEqualTo("inc");
             assertThat(link.held()).hasSize(5000);
             byte[] noise = new byte[(int) Files.size(file()) - 4096];
@@ -211,5 +214,15 @@ class SqliteSliceTest {
                 .put("name", name)
                 .put("uid", uid);
         return new SliceChange.Put(key(name), uid, revision, Json.bytes(object));
+    }
+
+    private static BoundCronJobs noCronJobs(Runnable changed) {
+        return new BoundCronJobs(
+                Path.of("unused"),
+                "edge-1",
+                Instant::now,
+                () -> false,
+                new CronReports(new Statuses(), changed),
+                fault -> {});
     }
 }

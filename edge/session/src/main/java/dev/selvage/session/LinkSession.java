@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -79,6 +80,11 @@ public final class LinkSession implements AutoCloseable {
     /** A session is up. */
     public boolean linked() {
         return linked;
+    }
+
+    /** The time as the hubs tell it, carried on without them; the machine's own until the first has told, unless that lies before what one told earlier. */
+    public Instant now() {
+        return clock.now();
     }
 
     public NodeIdentity identity() {

@@ -8,12 +8,12 @@ import dev.selvage.control.frame.Next;
 import dev.selvage.control.frame.Part;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
-import dev.selvage.model.CronSchedule;
+import dev.selvage.model.CronRuns;
+import dev.selvage.model.CronTurn;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
-import dev.selvage.model.Timestamps;
 import dev.selvage.store.DeleteOptions;
 import dev.selvage.store.Outcome;
 import dev.selvage.store.Stored;
@@ -21,17 +21,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
  * Makes Jobs at the times of a schedule (k8s.io/kubernetes/pkg/controller/cronjob). Which runs there are is read off the
- * Jobs themselves, whose names carry their minute: a crash between making one and noting it makes no second.
+ * Jobs themselves, whose names carry their minute: a crash between making one and noting it makes no second. Where a node
+ * keeps the schedule ({@link CronKeepers}) it makes the Jobs, and the status and the history alone are the centre's.
  */
 final class CronJobs implements Part {
     /** Upstream waits as long past the time, so that it never wakes before it. */
@@ -39,18 +37,30 @@ final class CronJobs implements Part {
 
     private final Informer cronJobs;
     private final OwnerIndex<CronRun> runs;
+    private final CronKeepers keepers;
     private final Writer writer;
     private final Recorder events;
     private final Clock clock;
     private final Controller<ObjectKey> controller = new Controller<>("cronjob", this::reconcile);
 
-    CronJobs(Informers informers, OwnerIndex<CronRun> runs, Writer writer, Recorder events, Clock clock) {
+    CronJobs(
+            Informers informers,
+            OwnerIndex<CronRun> runs,
+            CronKeepers keepers,
+            Writer writer,
+            Recorder events,
+            Clock clock) {
         this.cronJobs = informers.of(Kinds.CRON_JOB);
         this.runs = runs;
+        this.keepers = keepers;
         this.writer = writer;
         this.events = events;
         this.clock = clock;
         cronJobs.listen(change -> controller.enqueue(change.key()));
+        keepers.listen(node -> cronJobs.all().stream()
+                .filter(stored ->
+                        CronRuns.boundTo(stored.parse()).filter(node::equals).isPresent())
+                .forEach(stored -> controller.enqueue(stored.key())));
         runs.listen(run -> run.controller()
                 .filter(owner -> owner.kind().equals(Kinds.CRON_JOB.kind()))
                 .ifPresent(owner -> controller.enqueue(
@@ -73,9 +83,13 @@ final class CronJobs implements Part {
             return Next.DONE;
         }
         ObjectNode cronJob = stored.get().parse();
-        Next next = Meta.deleting(cronJob) ? Next.DONE : schedule(cronJob, clock.instant());
+        String keeper = keepers.of(cronJob);
+        // whoever had the schedule until now keeps it until the change is written: no time has two keepers
+        boolean own = keeper.isEmpty()
+                && Json.textAt(cronJob, "status", CronRuns.KEEPER).isEmpty();
+        Next next = Meta.deleting(cronJob) || !own ? Next.DONE : schedule(cronJob, clock.instant());
         List<CronRun> all = runs.of(Meta.uid(cronJob));
-        CronReport report = new CronReport(cronJob, all);
+        CronReport report = new CronReport(cronJob, all, keeper);
         report.events().forEach(event -> events.record(cronJob, event.type(), event.reason(), event.message()));
         writer.mutateStatus(key, Meta.uid(cronJob), report::write);
         if (!Meta.deleting(cronJob)) {
@@ -86,62 +100,15 @@ final class CronJobs implements Part {
 
     /** Makes the Job that is due, if the policy lets it; returns when to look again. */
     private Next schedule(ObjectNode cronJob, Instant now) {
-        String zoneName = Json.textAt(cronJob, "spec", "timeZone");
-        Optional<ZoneId> zone = CronSchedule.zone(zoneName);
-        if (zone.isEmpty()) {
-            warn(cronJob, "UnknownTimeZone", "invalid timeZone: \"" + zoneName + "\": unknown time zone " + zoneName);
-            return Next.DONE;
-        }
-        if (Json.at(cronJob, "spec", "suspend").asBoolean(false)) {
-            return Next.DONE;
-        }
-        String text = Json.textAt(cronJob, "spec", "schedule");
-        CronSchedule schedule;
-        try {
-            schedule = CronSchedule.parse(text, zone.get());
-        } catch (IllegalArgumentException e) {
-            warn(cronJob, "UnparseableSchedule", "unparseable schedule: \"" + text + "\" : " + e.getMessage());
-            return Next.DONE;
-        }
-        Next next = schedule.next(now)
+        CronTurn turn = CronTurn.of(cronJob, CronReport.lastSchedule(cronJob, runs.of(Meta.uid(cronJob))), now);
+        turn.told().forEach(told -> warn(cronJob, told.reason(), told.message()));
+        turn.slot().ifPresent(slot -> start(cronJob, slot, turn.zone()));
+        return turn.next()
                 .map(at -> Next.after(Duration.between(now, at).plus(PAST)))
                 .orElse(Next.DONE);
-        CronDue due = CronDue.between(schedule, since(cronJob, now), now);
-        if (due.tooMany()) {
-            warn(
-                    cronJob,
-                    "TooManyMissedTimes",
-                    "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
-        }
-        due.slot().ifPresent(slot -> start(cronJob, slot, zone.get(), now));
-        return next;
     }
 
-    /** Of what was missed before then nothing is made up for. */
-    private Instant since(ObjectNode cronJob, Instant now) {
-        Instant since = CronReport.lastSchedule(cronJob, runs.of(Meta.uid(cronJob)))
-                .or(() -> Timestamps.parse(Meta.creationTimestamp(cronJob)))
-                .orElse(now);
-        return deadline(cronJob)
-                .map(now::minus)
-                .filter(earliest -> earliest.isAfter(since))
-                .orElse(since);
-    }
-
-    private static Optional<Duration> deadline(ObjectNode cronJob) {
-        return cronJob.path("spec").hasNonNull("startingDeadlineSeconds")
-                ? Optional.of(Duration.ofSeconds(
-                        Json.at(cronJob, "spec", "startingDeadlineSeconds").asLong()))
-                : Optional.empty();
-    }
-
-    private void start(ObjectNode cronJob, Instant slot, ZoneId zone, Instant now) {
-        if (deadline(cronJob).filter(wait -> slot.plus(wait).isBefore(now)).isPresent()) {
-            String time = DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss xxxx", Locale.ENGLISH)
-                    .format(slot.atZone(ZoneOffset.UTC));
-            warn(cronJob, "MissSchedule", "Missed scheduled time to start a job: " + time);
-            return;
-        }
+    private void start(ObjectNode cronJob, Instant slot, ZoneId zone) {
         List<CronRun> active = CronReport.active(runs.of(Meta.uid(cronJob)));
         String policy = Json.textAt(cronJob, "spec", "concurrencyPolicy");
         if (policy.equals("Forbid") && !active.isEmpty()) {
@@ -155,7 +122,7 @@ final class CronJobs implements Part {
         if (policy.equals("Replace")) {
             active.forEach(run -> delete(cronJob, run));
         }
-        ObjectNode job = CronRunDraft.of(cronJob, slot, zone);
+        ObjectNode job = CronRuns.job(cronJob, slot, zone);
         switch (writer.create(job)) {
             case Outcome.Committed created ->
                 events.record(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.control.frame.Recorder;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Timestamps;
@@ -22,10 +23,13 @@ final class CronReport {
 
     private final ObjectNode cronJob;
     private final List<CronRun> runs;
+    private final String keeper;
 
-    CronReport(ObjectNode cronJob, List<CronRun> runs) {
+    /** @param keeper the node that keeps the schedule, "" for the centre */
+    CronReport(ObjectNode cronJob, List<CronRun> runs, String keeper) {
         this.cronJob = cronJob;
         this.runs = runs;
+        this.keeper = keeper;
     }
 
     /** Those that the schedule made and that still run, oldest first. */
@@ -88,6 +92,11 @@ final class CronReport {
             status.remove("active");
         } else {
             status.set("active", active);
+        }
+        if (keeper.isEmpty()) {
+            status.remove(CronRuns.KEEPER);
+        } else {
+            status.put(CronRuns.KEEPER, keeper);
         }
         lastSchedule(object, runs).ifPresent(at -> status.put("lastScheduleTime", at.toString()));
         Optional<Instant> noted = Timestamps.parse(Json.textAt(status, "lastSuccessfulTime"));

@@ -3,6 +3,7 @@ package dev.selvage.control.workload;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
@@ -47,7 +48,7 @@ record CronRun(
                         .orElse(Instant.EPOCH),
                 Meta.annotations(job).containsKey(MANUAL)
                         ? Optional.empty()
-                        : owner.flatMap(o -> slot(o.name(), Meta.name(job))));
+                        : owner.flatMap(o -> CronRuns.slot(o.name(), Meta.name(job))));
     }
 
     private static String end(ObjectNode job) {
@@ -59,18 +60,6 @@ record CronRun(
             }
         }
         return "";
-    }
-
-    /** Upstream names a Job after the minute that it is for, so that none is ever made twice. */
-    static String name(String cronJob, Instant slot) {
-        return cronJob + "-" + slot.getEpochSecond() / 60;
-    }
-
-    private static Optional<Instant> slot(String cronJob, String job) {
-        String minutes = job.startsWith(cronJob + "-") ? job.substring(cronJob.length() + 1) : "";
-        return minutes.matches("\\d{1,10}")
-                ? Optional.of(Instant.ofEpochSecond(Long.parseLong(minutes) * 60))
-                : Optional.empty();
     }
 
     boolean finished() {

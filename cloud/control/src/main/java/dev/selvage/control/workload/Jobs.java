@@ -10,6 +10,7 @@ import dev.selvage.control.frame.Next;
 import dev.selvage.control.frame.Part;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
+import dev.selvage.model.CronRuns;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
@@ -121,11 +122,24 @@ final class Jobs implements Part {
             jobPods.release(pods.of(Meta.uid(job)));
             return Next.DONE;
         }
+        if (!CronRuns.maker(job).isEmpty()) {
+            return madeByNode(job);
+        }
         if (JobConditions.finished(job)) {
             jobPods.release(pods.of(Meta.uid(job)));
             return expire(job, JobSpec.of(job));
         }
         return advance(job, JobSpec.of(job));
+    }
+
+    /** The node that keeps a CronJob's schedule makes these Jobs' pods and says how they end. */
+    private Next madeByNode(ObjectNode job) throws InterruptedException {
+        if (!JobConditions.finished(job)) {
+            return Next.DONE;
+        }
+        jobPods.delete(
+                job, pods.of(Meta.uid(job)).stream().filter(Replica::active).toList());
+        return expire(job, JobSpec.of(job));
     }
 
     /** ttlSecondsAfterFinished (upstream's TTL controller). */

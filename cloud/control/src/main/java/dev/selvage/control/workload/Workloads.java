@@ -43,6 +43,7 @@ public final class Workloads implements Part {
                 new CronJobs(
                         informers,
                         new OwnerIndex<>(informers.of(Kinds.JOB), CronRun::of),
+                        new CronKeepers(informers, admission),
                         writer,
                         recorder.apply("cronjob-controller"),
                         clock),

@@ -1,8 +1,7 @@
-package dev.selvage.control.workload;
+package dev.selvage.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.selvage.model.CronSchedule;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;

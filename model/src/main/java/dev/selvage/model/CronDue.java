@@ -1,6 +1,5 @@
-package dev.selvage.control.workload;
+package dev.selvage.model;
 
-import dev.selvage.model.CronSchedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
