@@ -148,7 +148,9 @@ class BatchTest {
         selvage.selvage("start", "centre").succeeded();
 
         Eventually.within(
-                LIMIT, "the Job " + job, () -> kubectl("get", "jobs", "-o", "name").contains("job.batch/" + job));
+                LIMIT,
+                "the Job " + job,
+                () -> kubectl("get", "jobs", "-o", "name").contains("job.batch/" + job));
         kubectl("wait", "--for=condition=complete", "job/" + job, "--timeout=60s");
         JsonNode made = selvage.get("job", job);
         assertThat(Meta.annotations(made))

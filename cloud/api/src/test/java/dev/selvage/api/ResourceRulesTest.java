@@ -28,7 +28,8 @@ class ResourceRulesTest {
 
     private static List<String> check(String runtime, String resources) {
         List<Problem> problems = new ArrayList<>();
-        new PodRules(new Definitions(), problems, "spec").check(Json.parseObject("""
+        new PodRules(new Definitions(), problems, "spec")
+                .check(Json.parseObject("""
                 {"runtimeClassName": "%s", "hostNetwork": %b, "containers": [{"name": "app", "image": "a:1", "resources": %s}]}
                 """.formatted(runtime, runtime.equals("process"), resources)), false);
         return problems.stream().map(Problem::toString).toList();
