@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +98,9 @@ class RegistryFaultsTest {
                 String text = Files.readString(blob, StandardCharsets.ISO_8859_1);
                 if (text.contains("\"schemaVersion\"")) {
                     Files.writeString(blob, text.replaceFirst("\\{", "{ "), StandardCharsets.ISO_8859_1);
-                    return blob.getParent().getFileName().toString();
+                    return Objects.requireNonNull(blob.getParent())
+                            .getFileName()
+                            .toString();
                 }
             }
         }
