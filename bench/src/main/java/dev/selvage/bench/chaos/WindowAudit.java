@@ -23,6 +23,8 @@ final class WindowAudit {
             "/apis/telemetry.selvage.dev/v1alpha1/namespaces/" + ChaosSite.NAMESPACE + "/range?limit=100000";
     /** From the plant's line in its log to the agent's time stamp, on a busy machine; and its last checkpoint's age. */
     private static final long PATIENCE = 4_000;
+    /** A gap that begins before the end of the kills may end after it. */
+    private static final long AFTER = 120_000;
 
     /** A window as telemetry has it: how many answers, from which to which. */
     record Row(long start, long end, boolean partial, long n, long lo, long hi) {}
@@ -154,7 +156,7 @@ final class WindowAudit {
 
     private Map<String, SortedMap<Long, Row>> rows(int stream) throws IOException {
         Map<String, TreeMap<Long, Map<String, JsonNode>>> fields = new HashMap<>();
-        for (JsonNode point : range("stream/" + ChaosSite.stream(stream))) {
+        for (JsonNode point : range("stream/" + ChaosSite.stream(stream), to)) {
             Map<String, JsonNode> row = fields.computeIfAbsent(Json.textAt(point, "key"), k -> new TreeMap<>())
                     .computeIfAbsent(millis(point, "end"), e -> new HashMap<>());
             if (row.put(Json.textAt(point, "field"), point) != null) {
@@ -191,14 +193,14 @@ final class WindowAudit {
 
     private List<Outage> gaps() throws IOException {
         List<Outage> found = new ArrayList<>();
-        for (JsonNode point : range("node")) {
+        for (JsonNode point : range("node", to + AFTER)) {
             found.add(new Outage("gap", millis(point, "start"), millis(point, "start"), millis(point, "end")));
         }
         return found;
     }
 
-    private JsonNode range(String source) throws IOException {
-        JsonNode answer = api.get(TELEMETRY + "&source=" + source + "&from=" + (from - 60_000) + "&to=" + to);
+    private JsonNode range(String source, long until) throws IOException {
+        JsonNode answer = api.get(TELEMETRY + "&source=" + source + "&from=" + (from - 60_000) + "&to=" + until);
         if (answer.path("truncated").asBoolean()) {
             throw new IOException("more points than one answer takes: " + source);
         }

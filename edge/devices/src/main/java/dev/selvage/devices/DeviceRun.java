@@ -115,6 +115,9 @@ final class DeviceRun {
                         property, write, new WriteOutcome(WriteOutcome.State.CONFIRMED, "the device had it already"));
                 return;
             }
+            if (twin.lapsed(property)) { // the device took its time to show what it has
+                return;
+            }
             Object expected = open.write(property, write.value);
             twin.sent(property, write, expected, open.read(property));
         } catch (WriteRefusedException e) {

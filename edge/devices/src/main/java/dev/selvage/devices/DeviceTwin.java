@@ -251,6 +251,12 @@ final class DeviceTwin {
         return waiting;
     }
 
+    /** Whether the property's write may not be carried out any more; it is told so. */
+    synchronized boolean lapsed(String property) {
+        PropertyTwin twin = properties.get(property);
+        return twin != null && expire(twin);
+    }
+
     /** The device took a write; until it shows the expected value, the write is pending. */
     synchronized void sent(String property, PendingWrite write, Object expected, Access.Result shown) {
         write.expected = expected;

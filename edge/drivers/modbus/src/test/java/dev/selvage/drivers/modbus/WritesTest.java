@@ -265,6 +265,17 @@ class WritesTest {
         assertThat(site.plantWrites()).isEmpty();
     }
 
+    /** Found by the chaos bench: the value is read before it is written, and the device took its time. */
+    @Test
+    void aWishWhoseTimePassesWhileTheDeviceIsAskedForItsValueIsNotWritten() throws Exception {
+        running(site.room(1, "1h", wish(false, 60_000)));
+        site.control("/fault/slow?room=1&ms=200");
+        site.desired(site.room(1, "1h", wish(true, 100)));
+        eventually("expired", () -> writeState().equals("Expired"));
+        site.control("/clear");
+        assertThat(site.plantWrites()).isEmpty();
+    }
+
     @Test
     void aWishThatTheDeviceFulfilsAlreadyIsConfirmedWithoutAWrite() throws Exception {
         running(wish(false, 60_000));
