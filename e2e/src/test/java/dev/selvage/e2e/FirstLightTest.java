@@ -46,7 +46,10 @@ class FirstLightTest {
             for (int death = 1; death <= 2; death++) {
                 awaitPlantTime(selvage, torn + death * 40_000L);
                 agentAway.add(killAndStartAgent(selvage));
-                assertThat(podPids(selvage)).isEqualTo(pods);
+                Eventually.within(
+                        LIMIT,
+                        "the pods, never started anew",
+                        () -> podPids(selvage).equals(pods));
             }
             awaitPlantTime(selvage, torn + 120_000);
             long mended = System.currentTimeMillis();

@@ -132,14 +132,12 @@ final class Jobs implements Part {
         return advance(job, JobSpec.of(job));
     }
 
-    /** The node that keeps a CronJob's schedule makes these Jobs' pods and says how they end. */
-    private Next madeByNode(ObjectNode job) throws InterruptedException {
-        if (!JobConditions.finished(job)) {
-            return Next.DONE;
-        }
-        jobPods.delete(
-                job, pods.of(Meta.uid(job)).stream().filter(Replica::active).toList());
-        return expire(job, JobSpec.of(job));
+    /**
+     * The node that keeps a CronJob's schedule makes these Jobs' pods and says how they end: a pod that seems to run in a Job that has ended is one whose status is
+     * still on its way.
+     */
+    private Next madeByNode(ObjectNode job) {
+        return JobConditions.finished(job) ? expire(job, JobSpec.of(job)) : Next.DONE;
     }
 
     /** ttlSecondsAfterFinished (upstream's TTL controller). */
