@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Follower extends Background {
     record Event(String type, String value, long revision) {}
 
+    private static final int EXPIRED = 410;
+
     private final Api api;
     private final String path;
     private final Function<JsonNode, String> value;
@@ -58,6 +60,10 @@ final class Follower extends Background {
         String type = Json.textAt(event, "type");
         if (type.isEmpty() && object.isMissingNode()) {
             return; // an error status instead of a watch, while the centre starts
+        }
+        if (type.equals("ERROR") && object.path("code").asInt() == EXPIRED) {
+            return; // the cache was loaded anew: it goes on from where it was, and the audit tells whether anything is
+            // missing
         }
         if (type.equals("ERROR")) {
             violations.add("watch of " + path + " from " + seen + ": " + object);
