@@ -116,8 +116,8 @@ public final class NodeDoor implements Door {
             return messages == 0 ? "silent" : "answered";
         } catch (java.io.EOFException e) {
             return messages == 0 ? "hung up" : "answered and hung up";
-        } catch (
-                FrameException e) { // it may hang up in the middle of what it says, but all that it says is well formed
+        } catch (FrameException e) {
+            // it may hang up in the middle of what it says, but all that it says is well formed
             if (e.reason() != FrameException.Reason.TRUNCATED) {
                 throw e;
             }

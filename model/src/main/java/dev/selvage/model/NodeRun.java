@@ -43,7 +43,15 @@ public record NodeRun(
      *
      * @param reason of the Job's condition (batch/v1)
      */
-    public record End(boolean complete, String reason, String message, Instant at) {}
+    public record End(boolean complete, String reason, String message, Instant at) {
+        public ObjectNode json() {
+            return Json.object()
+                    .put("complete", complete)
+                    .put("reason", reason)
+                    .put("message", message)
+                    .put("at", at.toString());
+        }
+    }
 
     public NodeRun {
         unknown = List.copyOf(unknown);
@@ -68,11 +76,7 @@ public record NodeRun(
                 .put("active", active)
                 .put("ready", ready);
         unknown.forEach(json.putArray("unknown")::add);
-        end.ifPresent(e -> json.putObject("end")
-                .put("complete", e.complete())
-                .put("reason", e.reason())
-                .put("message", e.message())
-                .put("at", e.at().toString()));
+        end.ifPresent(e -> json.set("end", e.json()));
         return json;
     }
 

@@ -62,8 +62,8 @@ final class Follower extends Background {
             return; // an error status instead of a watch, while the centre starts
         }
         if (type.equals("ERROR") && object.path("code").asInt() == EXPIRED) {
-            return; // the cache was loaded anew: it goes on from where it was, and the audit tells whether anything is
-            // missing
+            // the cache was loaded anew: it goes on from where it was, and the audit tells whether anything is missing
+            return;
         }
         if (type.equals("ERROR")) {
             violations.add("watch of " + path + " from " + seen + ": " + object);

@@ -52,8 +52,8 @@ public final class StreamCompiler {
             return readable(new Plan(model.name(), stream.selector(), stream.sink(), builder.filter(), window, values));
         } catch (SqlFault e) {
             throw e;
-        } catch (RuntimeException
-                | AssertionError e) { // what Calcite's converters throw, some of it wrapped by reflection
+        } catch (RuntimeException | AssertionError e) {
+            // what Calcite's converters throw, some of it wrapped by reflection
             throw SqlFault.at(shape.select(), innermost(e), "a simpler query");
         }
     }

@@ -1,8 +1,7 @@
 package dev.selvage.hub;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Conditions;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.NodeRun;
 import java.time.Instant;
@@ -10,14 +9,11 @@ import java.time.temporal.ChronoUnit;
 
 /** A Job's status (batch/v1) from what its node tells: as the centre's Job controller would have written it, at the node's times. */
 final class RunStatus {
-    private static final String COMPLETE = "Complete";
-    private static final String FAILED = "Failed";
-
     private RunStatus() {}
 
     /** Changes the status in place, unless it is final already; returns whether it has become final. */
     static boolean write(ObjectNode job, NodeRun run) {
-        if (finished(job)) {
+        if (JobConditions.finished(job)) {
             return false;
         }
         ObjectNode status = Json.child(job, "status");
@@ -29,19 +25,14 @@ final class RunStatus {
         run.end().ifPresent(end -> {
             if (end.complete()) {
                 status.put("succeeded", 1).put("completionTime", seconds(end.at()));
-                condition(job, "SuccessCriteriaMet", end);
-                condition(job, COMPLETE, end);
+                condition(job, JobConditions.SUCCESS_CRITERIA_MET, end);
+                condition(job, JobConditions.COMPLETE, end);
             } else {
-                condition(job, "FailureTarget", end);
-                condition(job, FAILED, end);
+                condition(job, JobConditions.FAILURE_TARGET, end);
+                condition(job, JobConditions.FAILED, end);
             }
         });
         return run.end().isPresent();
-    }
-
-    private static boolean finished(ObjectNode job) {
-        return Conditions.status(job, COMPLETE).equals("True")
-                || Conditions.status(job, FAILED).equals("True");
     }
 
     private static void count(ObjectNode status, String field, int count) {
@@ -55,12 +46,7 @@ final class RunStatus {
     private static void condition(ObjectNode job, String type, NodeRun.End end) {
         String reason = end.complete() ? "CompletionsReached" : end.reason();
         String message = end.complete() ? "Reached expected number of succeeded pods" : end.message();
-        Conditions.set(job, type, "True", reason, message, end.at());
-        for (JsonNode condition : job.path("status").path("conditions")) {
-            if (condition instanceof ObjectNode found && !found.has("lastProbeTime")) {
-                found.put("lastProbeTime", seconds(end.at()));
-            }
-        }
+        JobConditions.set(job, type, "True", reason, message, end.at());
     }
 
     private static String seconds(Instant at) {

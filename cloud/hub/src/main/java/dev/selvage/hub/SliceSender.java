@@ -34,6 +34,10 @@ final class SliceSender {
     private static final Logger LOG = LoggerFactory.getLogger(SliceSender.class);
     private static final int WINDOW = 16;
     private static final int MAX_BYTES = 1024 * 1024;
+    /** By resource, the field of the status by which the centre answers: a Stream's plan, when a CronJob ran last, and that a Job has ended. */
+    private static final Map<String, String> ANSWERS =
+            Map.of(Kinds.STREAM.id(), "plan", Kinds.CRON_JOB.id(), "lastScheduleTime", Kinds.JOB.id(), "conditions");
+
     private static final int UNKNOWN = 0;
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration REVIEW = Duration.ofSeconds(5);
@@ -265,15 +269,9 @@ final class SliceSender {
         return digest == UNKNOWN ? 1 : digest;
     }
 
-    /** A Stream's plan, when a CronJob ran last, and that a Job has ended. */
     private static int answer(String resource, ObjectNode object) {
-        for (var field : Map.of(Kinds.STREAM, "plan", Kinds.CRON_JOB, "lastScheduleTime", Kinds.JOB, "conditions")
-                .entrySet()) {
-            if (resource.equals(field.getKey().id())) {
-                return Json.at(object, "status", field.getValue()).hashCode();
-            }
-        }
-        return 0;
+        String field = ANSWERS.get(resource);
+        return field == null ? 0 : Json.at(object, "status", field).hashCode();
     }
 
     private static Put put(Stored stored) {

@@ -82,7 +82,7 @@ final class ArchiveFile implements Closeable {
         file.close();
     }
 
-    private static final class Counted extends java.io.FilterInputStream {
+    private static final class Counted extends BulkInput {
         private final LongConsumer progress;
         private long count;
         private long told;
@@ -97,20 +97,14 @@ final class ArchiveFile implements Closeable {
         }
 
         @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
         public int read(byte[] into, int offset, int length) throws IOException {
-            int got = super.read(into, offset, length);
+            int got = in.read(into, offset, length);
             return got < 0 ? got : counted(got);
         }
 
         @Override
         public long skip(long wanted) throws IOException {
-            return counted((int) super.skip(Math.min(wanted, BUFFER)));
+            return counted((int) in.skip(Math.min(wanted, BUFFER)));
         }
 
         private int counted(int got) {

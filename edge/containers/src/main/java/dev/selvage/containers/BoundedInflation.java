@@ -1,12 +1,11 @@
 package dev.selvage.containers;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.LongSupplier;
 
 /** What comes out of a compressed stream, as long as it stays in proportion to what went in. */
-final class BoundedInflation extends FilterInputStream {
+final class BoundedInflation extends BulkInput {
     private final LongSupplier consumed;
     private final ArchiveLimits limits;
     private long produced;
@@ -19,14 +18,8 @@ final class BoundedInflation extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] into, int offset, int length) throws IOException {
-        int count = super.read(into, offset, length);
+        int count = in.read(into, offset, length);
         produced += Math.max(0, count);
         if (produced > limits.bytes()) {
             throw new ArchiveException(
@@ -39,16 +32,5 @@ final class BoundedInflation extends FilterInputStream {
                             .formatted(produced, consumed.getAsLong(), limits.ratio()));
         }
         return count;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        byte[] passed = new byte[(int) Math.min(count, 16 << 10)];
-        return Math.max(0, read(passed, 0, passed.length));
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

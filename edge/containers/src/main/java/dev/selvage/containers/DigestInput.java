@@ -1,14 +1,13 @@
 package dev.selvage.containers;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Counts and digests what is read; passing over is reading. */
-final class DigestInput extends FilterInputStream {
+/** Counts and digests what is read. */
+final class DigestInput extends BulkInput {
     private final MessageDigest digest;
     private long count;
 
@@ -31,25 +30,13 @@ final class DigestInput extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] into, int offset, int length) throws IOException {
-        int got = super.read(into, offset, length);
+        int got = in.read(into, offset, length);
         if (got > 0) {
             digest.update(into, offset, got);
             count += got;
         }
         return got;
-    }
-
-    @Override
-    public long skip(long wanted) throws IOException {
-        byte[] passed = new byte[(int) Math.min(wanted, 16 << 10)];
-        return Math.max(0, read(passed, 0, passed.length));
     }
 
     /** To the end. */
@@ -59,10 +46,5 @@ final class DigestInput extends FilterInputStream {
         while (got >= 0) {
             got = read(passed, 0, passed.length);
         }
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

@@ -110,12 +110,11 @@ public final class ImageImport {
     /** Kept from before the engine has them, so that no collection comes between. */
     private void load(Path file, List<ArchivedImage> images, ImportProgress progress) throws IOException {
         List<String> fresh = new ArrayList<>();
-        Map<String, String> before = new java.util.TreeMap<>();
+        Set<String> before = new HashSet<>();
         try {
             for (ArchivedImage image : images) {
                 for (String name : image.names()) {
-                    Optional<String> had = id(name);
-                    had.ifPresent(id -> before.put(name, id));
+                    id(name).ifPresent(before::add);
                     if (kept.keep(name)) {
                         fresh.add(name);
                     }
@@ -131,7 +130,7 @@ public final class ImageImport {
             }
             throw e;
         }
-        for (String old : Set.copyOf(before.values())) {
+        for (String old : before) {
             removeNameless(old);
         }
     }

@@ -2,9 +2,9 @@ package dev.selvage.workloads;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.model.Conditions;
 import dev.selvage.model.CronRuns;
 import dev.selvage.model.CronTurn;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
@@ -74,7 +74,7 @@ final class CronKeeper {
             ObjectNode job = jobs.get(run.uid());
             run.dropped |= job == null ? whole && run.known : Meta.deleting(job);
             run.known |= job != null;
-            run.settled |= job != null && finished(job);
+            run.settled |= job != null && JobConditions.finished(job);
             for (CronAttempt attempt : run.attempts) {
                 attempt.present = pods.contains(attempt.uid);
                 if (attempt.present) {
@@ -102,7 +102,7 @@ final class CronKeeper {
     private void adopt(String uid, ObjectNode job, Set<String> pods) {
         CronRuns.slot(Meta.name(cronJob), Meta.name(job)).ifPresent(slot -> {
             book.note(slot);
-            if (book.run(uid).isPresent() || finished(job) || Meta.deleting(job)) {
+            if (book.run(uid).isPresent() || JobConditions.finished(job) || Meta.deleting(job)) {
                 return;
             }
             Instant started =
@@ -125,11 +125,6 @@ final class CronKeeper {
                 book.runs().add(run);
             }
         });
-    }
-
-    private static boolean finished(ObjectNode job) {
-        return Conditions.status(job, "Complete").equals("True")
-                || Conditions.status(job, "Failed").equals("True");
     }
 
     /** Does what is due; returns whether other pods shall run than before. */

@@ -176,11 +176,7 @@ final class CronRun {
                 .put("dropped", dropped);
         json.set("job", job);
         if (end != null) {
-            json.putObject("end")
-                    .put("complete", end.complete())
-                    .put("reason", end.reason())
-                    .put("message", end.message())
-                    .put("at", end.at().toString());
+            json.set("end", end.json());
         }
         var list = json.putArray("attempts");
         attempts.forEach(attempt -> list.add(attempt.json()));

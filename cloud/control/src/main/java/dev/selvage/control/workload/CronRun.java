@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.CronRuns;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;

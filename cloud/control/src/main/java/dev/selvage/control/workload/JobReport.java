@@ -3,6 +3,7 @@ package dev.selvage.control.workload;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.model.Conditions;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

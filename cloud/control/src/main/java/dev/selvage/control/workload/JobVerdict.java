@@ -3,6 +3,7 @@ package dev.selvage.control.workload;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.Timestamps;
 import java.time.Instant;

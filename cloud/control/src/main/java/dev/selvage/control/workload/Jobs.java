@@ -11,6 +11,7 @@ import dev.selvage.control.frame.Part;
 import dev.selvage.control.frame.Recorder;
 import dev.selvage.control.frame.Writer;
 import dev.selvage.model.CronRuns;
+import dev.selvage.model.JobConditions;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
