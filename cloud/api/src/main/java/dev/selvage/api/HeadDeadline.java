@@ -1,19 +1,24 @@
 package dev.selvage.api;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * Closes a connection whose request head does not become whole in time: the first, handshake included, and each later one. The idle timeout alone does not: a byte now
- * and then keeps a connection from being idle.
+ * and then keeps a connection from being idle. A connection that has closed is let go at once: a client that connects anew all the time would fill the heap otherwise.
  */
 final class HeadDeadline implements Connection.Listener {
+    private final Scheduler scheduler;
     private final Duration deadline;
+    private final Map<Connection, Scheduler.Task> checks = new ConcurrentHashMap<>();
 
-    HeadDeadline(Duration deadline) {
+    HeadDeadline(Scheduler scheduler, Duration deadline) {
+        this.scheduler = scheduler;
         this.deadline = deadline;
     }
 
@@ -24,14 +29,31 @@ final class HeadDeadline implements Connection.Listener {
         }
     }
 
+    @Override
+    public void onClosed(Connection connection) {
+        Scheduler.Task check = checks.remove(connection);
+        if (check != null) {
+            check.cancel();
+        }
+    }
+
+    /** Connections that wait for their next check. */
+    int watched() {
+        return checks.size();
+    }
+
     private void later(SslConnection secure, long requests, long bytes) {
-        CompletableFuture.delayedExecutor(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> check(secure, requests, bytes));
+        Runnable check = () -> check(secure, requests, bytes);
+        checks.put(secure, scheduler.schedule(check, deadline.toMillis(), TimeUnit.MILLISECONDS));
+        if (!secure.getEndPoint().isOpen()) { // it closed meanwhile: nobody tells once more
+            onClosed(secure);
+        }
     }
 
     /** @param bytes how many had come at the last check, when so many requests had */
     private void check(SslConnection secure, long requests, long bytes) {
         if (!secure.getEndPoint().isOpen()) {
+            checks.remove(secure);
             return;
         }
         Connection inner = secure.getSslEndPoint().getConnection();
