@@ -14,7 +14,7 @@ public final class JobDefaults {
             spec.put("completions", 1);
         }
         absent(spec, "parallelism", 1);
-        absent(spec, "backoffLimit", 6);
+        absent(spec, "backoffLimit", spec.hasNonNull("backoffLimitPerIndex") ? Integer.MAX_VALUE : 6);
         absent(spec, "completionMode", "NonIndexed");
         boolean policy = spec.path("podFailurePolicy").isObject();
         absent(spec, "podReplacementPolicy", policy ? "Failed" : "TerminatingOrFailed");

@@ -8,6 +8,10 @@ public final class JobLabels {
     public static final String UID = "batch.kubernetes.io/controller-uid";
     public static final String NAME = "batch.kubernetes.io/job-name";
     public static final String INDEX = "batch.kubernetes.io/job-completion-index";
+    /** Annotation of a pod under a limit per index: how often its index had failed before it. */
+    public static final String INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
+    /** Annotation as {@link #INDEX_FAILURES}: failures that the failure policy ignores; absent for none. */
+    public static final String IGNORED_FAILURES = "batch.kubernetes.io/job-index-ignored-failure-count";
     /** The finalizer that keeps a pod until it has been counted. */
     public static final String TRACKING = "batch.kubernetes.io/job-tracking";
 

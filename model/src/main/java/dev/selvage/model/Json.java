@@ -99,8 +99,28 @@ public final class Json {
      * @throws JsonException when the text is not a single well-formed object, is too deep, or repeats a key
      */
     public static ObjectNode parseObject(byte[] utf8) {
+        return parse(utf8, ObjectNode.class, "object");
+    }
+
+    /**
+     * Parses one JSON array.
+     *
+     * @throws JsonException when the text is not a single well-formed array, is too deep, or repeats a key
+     */
+    public static ArrayNode parseArray(byte[] utf8) {
+        return parse(utf8, ArrayNode.class, "array");
+    }
+
+    private static <T extends JsonNode> T parse(byte[] utf8, Class<T> wanted, String what) {
         try (JsonParser parser = FACTORY.createParser(utf8)) {
-            return requireObject(JsonTrees.read(parser), parser);
+            JsonNode node = JsonTrees.read(parser);
+            if (!wanted.isInstance(node)) {
+                throw new JsonException("expected a JSON " + what + ", found " + node.getNodeType());
+            }
+            if (parser.nextToken() != null) {
+                throw new JsonException("unexpected text after the JSON " + what);
+            }
+            return wanted.cast(node);
         } catch (JsonProcessingException e) {
             throw new JsonException(e.getOriginalMessage() + where(e), e);
         } catch (IOException e) {
@@ -156,16 +176,6 @@ public final class Json {
     /** The object below {@code field}, made if it is absent or of another type. */
     public static ObjectNode child(ObjectNode node, String field) {
         return node.get(field) instanceof ObjectNode present ? present : node.putObject(field);
-    }
-
-    private static ObjectNode requireObject(JsonNode node, JsonParser parser) throws IOException {
-        if (!(node instanceof ObjectNode object)) {
-            throw new JsonException("expected a JSON object, found " + node.getNodeType());
-        }
-        if (parser.nextToken() != null) {
-            throw new JsonException("unexpected text after the JSON object");
-        }
-        return object;
     }
 
     private static String where(JsonProcessingException e) {

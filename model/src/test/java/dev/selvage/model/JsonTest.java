@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,25 @@ class JsonTest {
     @ValueSource(strings = {"", "[]", "1", "{\"a\":1,\"a\":2}", "{\"a\":", "{} {}", "{a:1}", "null"})
     void refusesWhatIsNotOneWellFormedObject(String text) {
         assertThatThrownBy(() -> Json.parseObject(text)).isInstanceOf(JsonException.class);
+    }
+
+    @Test
+    void readsAnArrayUnderTheSameLimits() {
+        assertThat(Json.parseArray(utf8(" [1,{\"a\":null},[]] ")).toString()).isEqualTo("[1,{\"a\":null},[]]");
+        assertThat(Json.parseArray(utf8("[]"))).isEmpty();
+        String deep = "[".repeat(Json.MAX_DEPTH) + "]".repeat(Json.MAX_DEPTH);
+        assertThat(Json.parseArray(utf8(deep))).hasSize(1);
+        assertThatThrownBy(() -> Json.parseArray(utf8("[" + deep + "]"))).isInstanceOf(JsonException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{}", "1", "[{\"a\":1,\"a\":2}]", "[1", "[] []", "[1,]", "null"})
+    void refusesWhatIsNotOneWellFormedArray(String text) {
+        assertThatThrownBy(() -> Json.parseArray(utf8(text))).isInstanceOf(JsonException.class);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** The store's objects were written by Jackson's ObjectMapper: both must read and write alike. */

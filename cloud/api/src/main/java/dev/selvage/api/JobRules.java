@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules of Jobs (k8s.io/kubernetes/pkg/apis/batch/validation). */
 final class JobRules {
-    private static final int MOST_INDEXES = 100_000;
-    private static final String LEAST = "must be greater than or equal to 0";
-    private static final List<String> COUNTS =
-            List.of("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished");
-    private static final List<String> FIXED = List.of("selector", "completionMode", "podFailurePolicy");
-    private static final List<String> UNSERVED =
-            List.of("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy", "managedBy");
+    static final String LEAST = "must be greater than or equal to 0";
+    private static final List<String> COUNTS = List.of(
+            "parallelism",
+            "completions",
+            "activeDeadlineSeconds",
+            "backoffLimit",
+            "ttlSecondsAfterFinished",
+            "backoffLimitPerIndex",
+            "maxFailedIndexes");
+    private static final List<String> FIXED = List.of(
+            "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy");
 
     private final Definitions definitions;
     private final List<Problem> problems;
@@ -32,6 +36,7 @@ final class JobRules {
         JsonNode spec = job.path("spec");
         boolean stored = old != null && template(spec).equals(template(old.path("spec")));
         spec(spec, "spec", stored);
+        hostname(job, spec);
         if (old == null) {
             selector(job, spec);
         } else {
@@ -53,85 +58,13 @@ final class JobRules {
                 problems.add(Problem.invalid(root + "." + field, spec.path(field), LEAST));
             }
         }
-        for (String field : UNSERVED) {
-            if (spec.hasNonNull(field)) {
-                problems.add(Problem.forbidden(root + "." + field, "this field is not honoured here; leave it out"));
-            }
+        if (spec.hasNonNull("managedBy")) {
+            problems.add(Problem.forbidden(root + ".managedBy", "this field is not honoured here; leave it out"));
         }
-        indexed(spec, root);
-        failurePolicy(spec, root);
+        new IndexRules(problems, root).check(spec);
+        new FailurePolicyRules(problems, root).check(spec);
         new TemplateRules(definitions, problems, root + ".template", List.of("OnFailure", "Never"))
                 .check(template(spec), stored);
-    }
-
-    private void indexed(JsonNode spec, String root) {
-        if (!Json.textAt(spec, "completionMode").equals("Indexed")) {
-            return;
-        }
-        if (!spec.hasNonNull("completions")) {
-            problems.add(Problem.required(root + ".completions", "when completion mode is Indexed"));
-        }
-        if (spec.path("parallelism").asLong(0) > MOST_INDEXES) {
-            problems.add(Problem.invalid(
-                    root + ".parallelism",
-                    spec.path("parallelism"),
-                    "must be less than or equal to " + MOST_INDEXES + " when completion mode is Indexed"));
-        }
-    }
-
-    private void failurePolicy(JsonNode spec, String root) {
-        JsonNode policy = spec.path("podFailurePolicy");
-        if (!policy.isObject()) {
-            return;
-        }
-        if (!Json.textAt(spec, "template", "spec", "restartPolicy").equals("Never")) {
-            problems.add(Problem.invalid(
-                    root + ".template.spec.restartPolicy",
-                    Json.at(spec, "template", "spec", "restartPolicy"),
-                    "only \"Never\" is supported when podFailurePolicy is specified"));
-        }
-        if (Json.textAt(spec, "podReplacementPolicy").equals("TerminatingOrFailed")) {
-            problems.add(Problem.unsupported(
-                    root + ".podReplacementPolicy", spec.path("podReplacementPolicy"), List.of("Failed")));
-        }
-        JsonNode rules = policy.path("rules");
-        if (rules.size() > 20) {
-            problems.add(Problem.tooLong(root + ".podFailurePolicy.rules", "must have at most 20 items"));
-        }
-        for (int i = 0; i < rules.size(); i++) {
-            rule(rules.get(i), root + ".podFailurePolicy.rules[" + i + "]");
-        }
-    }
-
-    private void rule(JsonNode rule, String place) {
-        boolean codes = rule.path("onExitCodes").isObject();
-        boolean conditions = !rule.path("onPodConditions").isEmpty();
-        if (codes == conditions) {
-            problems.add(Problem.invalid(
-                    place,
-                    rule,
-                    codes
-                            ? "specifying both OnExitCodes and OnPodConditions is not supported"
-                            : "specifying one of OnExitCodes and OnPodConditions is required"));
-        }
-        if (Json.textAt(rule, "action").equals("FailIndex")) {
-            problems.add(Problem.invalid(
-                    place + ".action", rule.path("action"), "requires the backoffLimitPerIndex, which is not served"));
-        }
-        if (!codes) {
-            return;
-        }
-        JsonNode values = Json.at(rule, "onExitCodes", "values");
-        if (values.isEmpty()) {
-            problems.add(Problem.invalid(place + ".onExitCodes.values", values, "at least one value is required"));
-        }
-        for (JsonNode value : values) {
-            if (value.asInt() == 0
-                    && Json.textAt(rule, "onExitCodes", "operator").equals("In")) {
-                problems.add(
-                        Problem.invalid(place + ".onExitCodes.values", value, "must not be 0 for the In operator"));
-            }
-        }
     }
 
     private void selector(ObjectNode job, JsonNode spec) {
@@ -164,6 +97,20 @@ final class JobRules {
         }
     }
 
+    /** The name with an index becomes a pod's host name. */
+    private void hostname(ObjectNode job, JsonNode spec) {
+        long size = spec.path("completions").asLong(0);
+        if (IndexRules.indexed(spec) && size > 0 && !Meta.name(job).isEmpty()) {
+            String longest = Meta.name(job) + "-" + (size - 1);
+            if (Names.label(longest).isPresent()) {
+                problems.add(Problem.invalid(
+                        "metadata.name",
+                        Meta.name(job),
+                        "will not able to create pod with invalid DNS label: " + longest));
+            }
+        }
+    }
+
     private boolean matches(JsonNode selector, Map<String, String> labels) {
         try {
             return LabelSelector.fromJson(selector).matches(labels);
@@ -177,14 +124,23 @@ final class JobRules {
         for (String field : FIXED) {
             fixed(spec, old, field);
         }
-        boolean elastic = Json.textAt(spec, "completionMode").equals("Indexed")
-                && spec.path("completions").equals(spec.path("parallelism"));
-        if (!elastic) {
-            fixed(spec, old, "completions");
-        }
+        completions(spec, old);
         boolean directives = old.path("suspend").asBoolean(false) && unstarted;
         if (!shape(template(spec), directives).equals(shape(template(old), directives))) {
             problems.add(Problem.invalid("spec.template", template(spec), "field is immutable"));
+        }
+    }
+
+    /** An Indexed Job is elastic: it may have more or fewer indexes, all of which may run at a time. */
+    private void completions(JsonNode spec, JsonNode old) {
+        JsonNode completions = spec.path("completions");
+        if (!IndexRules.indexed(spec)) {
+            fixed(spec, old, "completions");
+        } else if (spec.hasNonNull("completions")
+                && !completions.equals(old.path("completions"))
+                && !completions.equals(spec.path("parallelism"))) {
+            problems.add(Problem.invalid(
+                    "spec.completions", completions, "can only be modified in tandem with spec.parallelism"));
         }
     }
 

@@ -38,11 +38,25 @@ record Problem(String reason, String field, String message) {
     }
 
     static Problem duplicate(String field, String value) {
-        return new Problem("FieldValueDuplicate", field, "Duplicate value: " + shorten(TextNode.valueOf(value)));
+        return duplicate(field, TextNode.valueOf(value));
+    }
+
+    static Problem duplicate(String field, JsonNode value) {
+        return new Problem("FieldValueDuplicate", field, "Duplicate value: " + shorten(value));
     }
 
     static Problem tooLong(String field, String detail) {
         return new Problem("FieldValueTooLong", field, "Too long: " + detail);
+    }
+
+    static Problem tooMany(String field, int found, int most) {
+        return new Problem(
+                "FieldValueTooMany", field, "Too many: " + found + ": must have at most " + most + " items");
+    }
+
+    /** Of a value that is not worth showing. */
+    static Problem invalid(String field, String detail) {
+        return new Problem("FieldValueInvalid", field, "Invalid value: " + detail);
     }
 
     static Problem wrongType(String field, String found, String accepted) {
@@ -59,7 +73,7 @@ record Problem(String reason, String field, String message) {
     }
 
     private static String shorten(JsonNode value) {
-        String text = value.toString();
+        String text = value.isMissingNode() ? "null" : value.toString();
         return text.length() <= 256 ? text : text.substring(0, 253) + "...";
     }
 }

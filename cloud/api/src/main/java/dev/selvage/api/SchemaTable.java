@@ -74,6 +74,7 @@ final class SchemaTable {
             Map.entry("DaemonSetSpec", List.of("selector", "template")),
             Map.entry("JobSpec", List.of("template")),
             Map.entry("CronJobSpec", List.of("schedule", "jobTemplate")),
+            Map.entry("SuccessPolicy", List.of("rules")),
             Map.entry("PodFailurePolicy", List.of("rules")),
             Map.entry("PodFailurePolicyRule", List.of("action")),
             Map.entry("PodFailurePolicyOnExitCodesRequirement", List.of("operator", "values")),
@@ -142,6 +143,7 @@ final class SchemaTable {
             "shareProcessNamespace",
             "started",
             "startingDeadlineSeconds",
+            "succeededCount",
             "successfulJobsHistoryLimit",
             "suspend",
             "terminationGracePeriodSeconds",
@@ -178,6 +180,11 @@ final class SchemaTable {
             Map.entry("CronJobSpec.schedule", "Five cron fields, a macro such as @daily, or @every DURATION."),
             Map.entry("CronJobSpec.timeZone", "Name in the tz database; the schedule is in UTC without."),
             Map.entry("JobSpec.backoffLimit", "Failed pods before the Job counts as failed; 6 by default."),
+            Map.entry(
+                    "JobSpec.backoffLimitPerIndex",
+                    "Failed pods of an index before it counts as failed; of Indexed Jobs only."),
+            Map.entry("JobSpec.maxFailedIndexes", "Failed indexes beyond which the Job ends; any number without."),
+            Map.entry("JobSpec.successPolicy", "When an Indexed Job counts as complete before all its indexes are."),
             Map.entry("JobSpec.completions", "Pods that have to succeed; any success is enough without."),
             Map.entry("ObjectMeta", "ObjectMeta is metadata that all persisted resources must have."),
             Map.entry(

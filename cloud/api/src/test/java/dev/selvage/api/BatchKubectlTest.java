@@ -30,6 +30,19 @@ class BatchKubectlTest {
             metadata: {name: sum}
             spec: {backoffLimit: 4, template: {spec: %s}}
             """.formatted(POD.formatted("Never"));
+    private static final String INDEXED = """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: parts}
+            spec:
+              completionMode: Indexed
+              completions: 4
+              parallelism: 4
+              backoffLimitPerIndex: 2
+              maxFailedIndexes: 1
+              successPolicy: {rules: [{succeededIndexes: "0,2-3", succeededCount: 2}]}
+              template: {spec: %s}
+            """.formatted(POD.formatted("Never"));
     private static final String CRON_JOB = """
             apiVersion: batch/v1
             kind: CronJob
@@ -147,7 +160,57 @@ class BatchKubectlTest {
         String own = JOB.replace("sum", "own").replace("backoffLimit: 4", "selector: {matchLabels: {a: b}}");
         assertThat(error(kubectl, own)).contains("`selector` not auto-generated");
         String index = JOB.replace("sum", "per").replace("backoffLimit: 4", "backoffLimitPerIndex: 1");
-        assertThat(error(kubectl, index)).contains("spec.backoffLimitPerIndex: Forbidden");
+        assertThat(error(kubectl, index))
+                .contains("spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode");
+        String managed = JOB.replace("sum", "other").replace("backoffLimit: 4", "managedBy: example.com/x");
+        assertThat(error(kubectl, managed)).contains("spec.managedBy: Forbidden");
+        apply(kubectl, INDEXED);
+        assertThat(error(kubectl, INDEXED.replace("backoffLimitPerIndex: 2", "backoffLimitPerIndex: 3")))
+                .contains("spec.backoffLimitPerIndex: Invalid value: 3: field is immutable");
+        assertThat(error(kubectl, INDEXED.replace("succeededCount: 2", "succeededCount: 1")))
+                .contains("spec.successPolicy: Invalid value:", "field is immutable");
+        assertThat(apply(kubectl, INDEXED.replace("maxFailedIndexes: 1", "maxFailedIndexes: 2")))
+                .contains("configured");
+    }
+
+    /** kubernetes.io/docs/concepts/workloads/controllers/job, "Success policy" and "Backoff limit per index". */
+    @ParameterizedTest
+    @MethodSource("programs")
+    void anIndexedJobsLimitsAndPolicyAreKeptAndItsEndIsSeen(String program) {
+        Kubectl kubectl = kubectl(program);
+        assertThat(apply(kubectl, INDEXED)).contains("job.batch/parts created");
+        assertThat(apply(kubectl, INDEXED)).contains("job.batch/parts unchanged");
+        assertThat(get(
+                        kubectl,
+                        "job/parts",
+                        "{.spec.backoffLimit} {.spec.backoffLimitPerIndex} {.spec.maxFailedIndexes}"
+                                + " {.spec.successPolicy.rules[0].succeededIndexes}"
+                                + " {.spec.successPolicy.rules[0].succeededCount}"))
+                .isEqualTo("2147483647 2 1 0,2-3 2");
+        ObjectNode job = api.resources
+                .get(ObjectKey.of(Kinds.JOB, namespace, "parts"))
+                .orElseThrow()
+                .parse();
+        Conditions.set(job, "SuccessCriteriaMet", "True", "SuccessPolicy", "Matched rules at index 0", Instant.now());
+        Json.child(job, "status")
+                .put("succeeded", 2)
+                .put("completedIndexes", "0,2")
+                .put("failedIndexes", "1");
+        assertThat(api.resources.replaceStatus(job).succeeded()).isTrue();
+
+        String until = "--for=condition=SuccessCriteriaMet";
+        assertThat(kubectl.ok("wait", "-n", namespace, until, "job/parts", "--timeout=10s"))
+                .contains("condition met");
+        assertThat(kubectl.ok("get", "-n", namespace, "jobs")).containsPattern("parts +SuccessCriteriaMet +2/4");
+        assertThat(get(kubectl, "job/parts", "{.status.failedIndexes}")).isEqualTo("1");
+        String described = kubectl.ok("describe", "-n", namespace, "job", "parts");
+        if (kubectl.minor() >= 22) { // the first that shows them
+            assertThat(described).containsPattern("Completion Mode: +Indexed").containsPattern("Completed Indexes: +0,2");
+        } else {
+            assertThat(described).containsPattern("Pods Statuses: +0 Running / 2 Succeeded / 0 Failed");
+        }
+        assertThat(kubectl.ok("explain", "job.spec.successPolicy.rules"))
+                .contains("succeededCount", "succeededIndexes");
     }
 
     @ParameterizedTest

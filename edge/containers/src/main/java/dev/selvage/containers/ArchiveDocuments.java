@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,10 +36,7 @@ final class ArchiveDocuments {
         byte[] document = part.document()
                 .orElseThrow(() -> new ArchiveException(where, "\"%s\" is no JSON document".formatted(part.name())));
         try {
-            return document[0] == '{'
-                    ? Json.parseObject(document)
-                    : Json.parseObject("{\"list\":" + new String(document, StandardCharsets.UTF_8) + "}")
-                            .path("list");
+            return document[0] == '{' ? Json.parseObject(document) : Json.parseArray(document);
         } catch (JsonException e) {
             throw new ArchiveException(where, "\"%s\" is no JSON: %s".formatted(part.name(), e.getMessage()));
         }

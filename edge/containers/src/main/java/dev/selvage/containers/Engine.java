@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -144,14 +143,7 @@ final class Engine {
         if (body.length == 0 || (body[0] != '{' && body[0] != '[')) {
             return Json.object(); // OK, of a ping
         }
-        if (body[0] == '{') {
-            return JsonLines.parse(body);
-        }
-        ByteArrayOutputStream wrapped = new ByteArrayOutputStream(body.length + 10);
-        wrapped.writeBytes("{\"list\":".getBytes(StandardCharsets.UTF_8));
-        wrapped.writeBytes(body);
-        wrapped.write('}');
-        return JsonLines.parse(wrapped.toByteArray()).path("list");
+        return body[0] == '{' ? JsonLines.parse(body) : JsonLines.parseArray(body);
     }
 
     /** @throws EngineException for an answer that is an error */

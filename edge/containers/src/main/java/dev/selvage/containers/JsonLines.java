@@ -1,5 +1,6 @@
 package dev.selvage.containers;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.JsonException;
@@ -7,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A stream of JSON objects, one a line, as the engine tells events and the progress of pulls. */
 final class JsonLines {
@@ -38,8 +40,16 @@ final class JsonLines {
     }
 
     static ObjectNode parse(byte[] text) throws IOException {
+        return parse(text, Json::parseObject);
+    }
+
+    static ArrayNode parseArray(byte[] text) throws IOException {
+        return parse(text, Json::parseArray);
+    }
+
+    private static <T> T parse(byte[] text, Function<byte[], T> reader) throws IOException {
         try {
-            return Json.parseObject(text);
+            return reader.apply(text);
         } catch (JsonException e) {
             throw new IOException("the engine's answer is no JSON: " + e.getMessage(), e);
         }

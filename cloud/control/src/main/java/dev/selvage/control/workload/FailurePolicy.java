@@ -13,6 +13,9 @@ record FailurePolicy(JsonNode rules) {
 
         record Ignore() implements Verdict {}
 
+        /** It counts, and its index is not tried again. */
+        record FailIndex() implements Verdict {}
+
         record FailJob(String message) implements Verdict {}
     }
 
@@ -34,6 +37,7 @@ record FailurePolicy(JsonNode rules) {
             if (match.isPresent()) {
                 return switch (Json.textAt(rule, "action")) {
                     case "Ignore" -> new Verdict.Ignore();
+                    case "FailIndex" -> new Verdict.FailIndex();
                     case "FailJob" -> new Verdict.FailJob(match.get() + " matching FailJob rule at index " + i);
                     default -> COUNT;
                 };

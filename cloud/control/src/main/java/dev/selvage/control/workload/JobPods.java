@@ -69,17 +69,54 @@ final class JobPods {
 
     /** @param taken indexes that need no pod; of Indexed Jobs only */
     void create(ObjectNode job, JobSpec spec, int count, BitSet taken) throws InterruptedException {
-        int most = Math.min(count, MOST_AT_ONCE);
-        List<ObjectNode> made = new ArrayList<>();
         if (spec.indexed()) {
-            int index = taken.nextClearBit(0);
-            for (int i = 0; i < most && index < spec.completions().orElse(0); i++) {
-                made.add(indexed(tracked(job), job, index));
-                index = taken.nextClearBit(index + 1);
-            }
+            create(
+                    job,
+                    pending(spec, count, taken).stream()
+                            .map(index -> indexed(tracked(job), job, index))
+                            .toList());
         } else {
-            Stream.generate(() -> tracked(job)).limit(most).forEach(made::add);
+            create(
+                    job,
+                    Stream.generate(() -> tracked(job))
+                            .limit(Math.min(count, MOST_AT_ONCE))
+                            .toList());
         }
+    }
+
+    /** Makes pods of indexes whose own back-off is over; returns how long the first of the others has to wait. */
+    Duration createEach(
+            ObjectNode job, JobSpec spec, int count, BitSet taken, IndexFailures indexes, Instant now)
+            throws InterruptedException {
+        List<ObjectNode> due = new ArrayList<>();
+        Duration wait = Duration.ZERO;
+        for (int index : pending(spec, count, taken)) {
+            Duration pause = indexes.pause(index, backoff, now);
+            if (pause.isZero()) {
+                ObjectNode pod = indexed(tracked(job), job, index);
+                indexes.annotate(pod, index);
+                due.add(pod);
+            } else if (wait.isZero() || pause.compareTo(wait) < 0) {
+                wait = pause;
+            }
+        }
+        create(job, due);
+        return wait;
+    }
+
+    /** The first indexes that need a pod. */
+    private static List<Integer> pending(JobSpec spec, int count, BitSet taken) {
+        List<Integer> pending = new ArrayList<>();
+        int most = Math.min(count, MOST_AT_ONCE);
+        for (int index = taken.nextClearBit(0);
+                index < spec.size() && pending.size() < most;
+                index = taken.nextClearBit(index + 1)) {
+            pending.add(index);
+        }
+        return pending;
+    }
+
+    private void create(ObjectNode job, List<ObjectNode> made) throws InterruptedException {
         SlowStart.run(made.stream()
                 .map(pod -> (Runnable) () -> podWrites.create(job, pod))
                 .toList());

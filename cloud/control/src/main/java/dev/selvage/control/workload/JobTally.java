@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,38 +32,53 @@ final class JobTally {
     final List<Replica> release = new ArrayList<>();
     /** Indexes that have succeeded. */
     final BitSet done;
+    /** Of a Job with a limit per index: how often each has failed. */
+    final IndexFailures indexes;
     /** Why the failure policy ends the Job. */
     Optional<String> policyFailure = Optional.empty();
 
     private final JobSpec spec;
+    private final JobVerdict known;
     private final Instant now;
     private final ObjectNode status;
     private final ArrayNode uncountedSucceeded = Json.array();
     private final ArrayNode uncountedFailed = Json.array();
     private int succeeded;
     private int failed;
+    /** Failures that are not in the status yet, because their pods wait for a replacement that carries the count. */
+    private int delayed;
+
     private int held;
 
     /**
      * @param status as stored; it is not changed
      * @param own every pod of the Job
+     * @param indexes a count that begins, or one that is settled
+     * @param known how the Job ends, as far as that is decided
      * @param judge what the failure policy says of a failed pod
      */
     JobTally(
             JobSpec spec,
             JsonNode status,
             List<Replica> own,
+            IndexFailures indexes,
+            JobVerdict known,
             Function<Replica, FailurePolicy.Verdict> judge,
             Instant now) {
         this.spec = spec;
+        this.indexes = indexes;
+        this.known = known;
         this.now = now;
         this.status = status.isObject() ? status.deepCopy() : Json.object();
         this.succeeded = this.status.path("succeeded").asInt(0);
         this.failed = this.status.path("failed").asInt(0);
-        this.done = Indexes.parse(
-                Json.textAt(this.status, "completedIndexes"), spec.completions().orElse(0));
+        this.done = Indexes.parse(Json.textAt(this.status, "completedIndexes"), spec.size());
         settle(own);
-        own.forEach(pod -> sort(pod, judge));
+        Map<Replica, FailurePolicy.Verdict> failures = new LinkedHashMap<>();
+        own.stream().filter(this::fails).forEach(pod -> failures.put(pod, judge.apply(pod)));
+        failures.forEach(indexes::add);
+        indexes.close(active, done);
+        failures.forEach(this::failed);
     }
 
     /** Uids whose pods have lost their finalizer are counted; the others stay. */
@@ -85,10 +102,11 @@ final class JobTally {
         }
     }
 
-    private void sort(Replica pod, Function<Replica, FailurePolicy.Verdict> judge) {
+    /** Puts a pod where it belongs; returns whether it has failed and is not let go of yet. */
+    private boolean fails(Replica pod) {
         if (pod.active() && !pod.given(now)) {
             active.add(pod);
-            return;
+            return false;
         }
         if (!pod.finished()) {
             terminating.add(pod);
@@ -98,12 +116,14 @@ final class JobTally {
                 succeeded(pod);
             }
         } else if (failed(pod)) {
-            if (pod.tracked()) {
-                failed(pod, judge);
-            }
+            return pod.tracked();
         } else {
             held++; // most likely still runs where nobody can see it, or is waited for by the replacement policy
+            if (known.complete() && pod.tracked()) {
+                release.add(pod); // it counts as nothing: the Job has succeeded without it
+            }
         }
+        return false;
     }
 
     /** Whether a pod that is no longer active counts as failed: upstream counts also those that are being deleted. */
@@ -117,7 +137,7 @@ final class JobTally {
 
     private void succeeded(Replica pod) {
         if (spec.indexed()) {
-            if (pod.index() >= 0 && pod.index() < spec.completions().orElse(0)) {
+            if (pod.index() >= 0 && pod.index() < spec.size()) {
                 done.set(pod.index());
             }
             release.add(pod);
@@ -126,18 +146,18 @@ final class JobTally {
         }
     }
 
-    private void failed(Replica pod, Function<Replica, FailurePolicy.Verdict> judge) {
-        if (has(uncountedFailed, pod)) {
-            release.add(pod);
-            return;
+    private void failed(Replica pod, FailurePolicy.Verdict verdict) {
+        boolean noted = has(uncountedFailed, pod);
+        if (!noted && verdict instanceof FailurePolicy.Verdict.FailJob(String message)) {
+            policyFailure = policyFailure.or(() -> Optional.of(message));
         }
-        switch (judge.apply(pod)) {
-            case FailurePolicy.Verdict.Count _ -> count(pod, uncountedFailed);
-            case FailurePolicy.Verdict.Ignore _ -> release.add(pod);
-            case FailurePolicy.Verdict.FailJob(String message) -> {
-                policyFailure = policyFailure.or(() -> Optional.of(message));
-                count(pod, uncountedFailed);
-            }
+        boolean counts = !(verdict instanceof FailurePolicy.Verdict.Ignore);
+        if (indexes.keeps(pod)) {
+            delayed += counts && !noted ? 1 : 0;
+        } else if (noted || !counts) {
+            release.add(pod);
+        } else {
+            count(pod, uncountedFailed);
         }
     }
 
@@ -165,7 +185,7 @@ final class JobTally {
     }
 
     int failed() {
-        return failed + uncountedFailed.size();
+        return failed + uncountedFailed.size() + delayed;
     }
 
     /** Pods that stand in the way of a replacement though they are not active. */
@@ -187,6 +207,9 @@ final class JobTally {
         written.put("terminating", terminating.size());
         if (spec.indexed() && !done.isEmpty()) {
             written.put("completedIndexes", Indexes.text(done));
+        }
+        if (indexes.limited()) {
+            written.put("failedIndexes", Indexes.text(indexes.failed)); // empty too, as upstream
         }
         ObjectNode uncounted = written.putObject("uncountedTerminatedPods");
         if (!uncountedSucceeded.isEmpty()) {

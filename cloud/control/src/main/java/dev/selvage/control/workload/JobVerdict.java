@@ -1,6 +1,5 @@
 package dev.selvage.control.workload;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Conditions;
 import dev.selvage.model.JobConditions;
@@ -19,7 +18,7 @@ record JobVerdict(Outcome outcome, String reason, String message) {
     private static final JobVerdict COMPLETE =
             new JobVerdict(Outcome.COMPLETE, "CompletionsReached", "Reached expected number of succeeded pods");
 
-    private static final JobVerdict GOES_ON = new JobVerdict(Outcome.GOES_ON, "", "");
+    static final JobVerdict GOES_ON = new JobVerdict(Outcome.GOES_ON, "", "");
 
     enum Outcome {
         GOES_ON,
@@ -35,14 +34,21 @@ record JobVerdict(Outcome outcome, String reason, String message) {
         return outcome == Outcome.COMPLETE;
     }
 
+    /** What the Job's interim conditions say. */
+    static JobVerdict known(ObjectNode job) {
+        return told(job, JobConditions.SUCCESS_CRITERIA_MET, Outcome.COMPLETE)
+                .or(() -> told(job, JobConditions.FAILURE_TARGET, Outcome.FAILED))
+                .orElse(GOES_ON);
+    }
+
+    private static Optional<JobVerdict> told(ObjectNode job, String condition, Outcome outcome) {
+        return Conditions.find(job, condition)
+                .filter(c -> Json.textAt(c, "status").equals("True"))
+                .map(c -> new JobVerdict(outcome, Json.textAt(c, "reason"), Json.textAt(c, "message")));
+    }
+
+    /** What the pods say of a Job whose end is not decided yet; upstream's order. */
     static JobVerdict of(ObjectNode job, JobSpec spec, JobTally tally, int restarts, Instant now) {
-        Optional<JsonNode> failure = Conditions.find(job, JobConditions.FAILURE_TARGET);
-        if (failure.isPresent()) {
-            return failed(Json.textAt(failure.get(), "reason"), Json.textAt(failure.get(), "message"));
-        }
-        if (JobConditions.is(job, JobConditions.SUCCESS_CRITERIA_MET)) {
-            return COMPLETE;
-        }
         if (tally.policyFailure.isPresent()) {
             return failed("PodFailurePolicy", tally.policyFailure.get());
         }
@@ -52,6 +58,19 @@ record JobVerdict(Outcome outcome, String reason, String message) {
         }
         if (late(job, spec, now)) {
             return failed("DeadlineExceeded", "Job was active longer than specified deadline");
+        }
+        int failedIndexes = tally.indexes.failed.cardinality();
+        if (spec.maxFailedIndexes().isPresent()
+                && failedIndexes > spec.maxFailedIndexes().getAsInt()) {
+            return failed(
+                    "MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
+        }
+        if (failedIndexes > 0 && failedIndexes + tally.succeeded() >= spec.size()) {
+            return failed("FailedIndexes", "Job has failed indexes");
+        }
+        Optional<String> met = spec.indexed() ? spec.success().met(tally.done, spec.size()) : Optional.empty();
+        if (met.isPresent()) {
+            return new JobVerdict(Outcome.COMPLETE, "SuccessPolicy", met.get());
         }
         boolean enough = spec.completions().isPresent()
                 ? tally.succeeded() >= spec.completions().getAsInt()

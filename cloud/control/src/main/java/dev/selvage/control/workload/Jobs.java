@@ -161,8 +161,10 @@ final class Jobs implements Part {
     private Next advance(ObjectNode job, JobSpec spec) throws InterruptedException {
         Instant now = clock.instant();
         List<Replica> own = jobPods.of(job, pods);
-        JobTally tally = tally(job, spec, own, now);
-        JobVerdict verdict = JobVerdict.of(job, spec, tally, restarts(spec, tally), now);
+        JobVerdict verdict = JobVerdict.known(job);
+        JobTally tally =
+                tally(job, spec, own, IndexFailures.of(spec, job.path("status"), verdict.decided()), verdict, now);
+        verdict = judged(job, spec, tally, verdict, now);
         boolean refused = false;
         Duration pause = Duration.ZERO;
         try {
@@ -175,10 +177,10 @@ final class Jobs implements Part {
         }
         // what is written, and lets pods go, must be judged as it is counted: a pod may have ended meanwhile
         own = pods.of(Meta.uid(job));
-        tally = tally(job, spec, own, now);
-        if (!verdict.decided()) {
-            verdict = JobVerdict.of(job, spec, tally, restarts(spec, tally), now);
-        }
+        IndexFailures indexes =
+                verdict.decided() ? tally.indexes.settled() : IndexFailures.of(spec, job.path("status"), false);
+        tally = tally(job, spec, own, indexes, verdict, now);
+        verdict = judged(job, spec, tally, verdict, now);
         JobReport report = new JobReport(job, spec, tally, verdict, now);
         if (!write(job, report)) {
             return Next.after(Duration.ofMillis(100)); // somebody else wrote the status: count from what it says
@@ -188,12 +190,19 @@ final class Jobs implements Part {
         return refused ? Next.after(AFTER_REFUSAL) : later(job, spec, own, pause, now);
     }
 
-    private JobTally tally(ObjectNode job, JobSpec spec, List<Replica> own, Instant now) {
+    private JobVerdict judged(ObjectNode job, JobSpec spec, JobTally tally, JobVerdict before, Instant now) {
+        return before.decided() ? before : JobVerdict.of(job, spec, tally, restarts(spec, tally), now);
+    }
+
+    private JobTally tally(
+            ObjectNode job, JobSpec spec, List<Replica> own, IndexFailures indexes, JobVerdict known, Instant now) {
         FailurePolicy policy = FailurePolicy.of(job);
         return new JobTally(
                 spec,
                 job.path("status"),
                 own,
+                indexes,
+                known,
                 pod -> policy.absent()
                         ? new FailurePolicy.Verdict.Count()
                         : podObjects
@@ -228,54 +237,33 @@ final class Jobs implements Part {
     private Duration level(
             ObjectNode job, JobSpec spec, JobTally tally, JobVerdict verdict, List<Replica> own, Instant now)
             throws InterruptedException {
-        if (verdict.decided()) {
+        if (verdict.outcome() == JobVerdict.Outcome.FAILED) {
             jobPods.delete(job, tally.active);
             return Duration.ZERO;
         }
-        if (spec.suspended()) {
+        if (verdict.complete() || spec.suspended()) {
             jobPods.dismiss(job, tally.active);
             return Duration.ZERO;
         }
         int active = tally.active.size();
-        int wanted = wanted(spec, tally.succeeded(), active);
+        int wanted = JobPlan.wanted(spec, tally.succeeded(), active);
         if (active > wanted) {
-            jobPods.dismiss(job, DeletionRank.first(surplusFirst(spec, tally), active - wanted));
+            jobPods.dismiss(job, DeletionRank.first(JobPlan.surplusFirst(spec, tally), active - wanted));
             return Duration.ZERO;
         }
         int missing = wanted - active - tally.held();
         if (missing <= 0) {
             return Duration.ZERO;
         }
+        BitSet taken = JobPlan.taken(spec, tally);
+        if (tally.indexes.limited()) {
+            return jobPods.createEach(job, spec, missing, taken, tally.indexes, now);
+        }
         Duration pause = jobPods.pause(own, now);
         if (pause.isZero()) {
-            BitSet taken = (BitSet) tally.done.clone();
-            Stream.concat(
-                            tally.active.stream(),
-                            tally.terminating.stream().filter(pod -> spec.replaceFailedOnly() || pod.lost()))
-                    .filter(pod -> pod.index() >= 0)
-                    .forEach(pod -> taken.set(pod.index()));
             jobPods.create(job, spec, missing, taken);
         }
         return pause;
-    }
-
-    /** Of an Indexed Job, pods whose index is done or beyond what is wanted go before all others. */
-    private static List<Replica> surplusFirst(JobSpec spec, JobTally tally) {
-        if (!spec.indexed()) {
-            return tally.active;
-        }
-        List<Replica> needless = tally.active.stream()
-                .filter(pod ->
-                        pod.index() < 0 || pod.index() >= spec.completions().orElse(0) || tally.done.get(pod.index()))
-                .toList();
-        return needless.isEmpty() ? tally.active : needless;
-    }
-
-    private static int wanted(JobSpec spec, int succeeded, int active) {
-        if (spec.completions().isEmpty()) {
-            return succeeded > 0 ? active : spec.parallelism();
-        }
-        return Math.max(0, Math.min(spec.parallelism(), spec.completions().getAsInt() - succeeded));
     }
 
     /** Writes only over the status that was counted from. */

@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param confirmed deleted, and nothing runs any more: its node has said so, or somebody has for it
  * @param tracked whether a Job has yet to count it
  * @param index completion index of an Indexed Job's pod; -1 for none
+ * @param indexFailures how often its index had failed before it; {@code ignoredFailures}: as its failure policy ignores
  * @param ended when it did, as near as that is known
  */
 record Replica(
@@ -48,6 +49,8 @@ record Replica(
         boolean confirmed,
         boolean tracked,
         int index,
+        int indexFailures,
+        int ignoredFailures,
         Instant ended)
         implements Owned {
 
@@ -81,6 +84,8 @@ record Replica(
                                 == 0,
                 Meta.finalizers(pod).contains(JobLabels.TRACKING),
                 number(annotations.getOrDefault(JobLabels.INDEX, "-1")),
+                Math.max(0, number(annotations.getOrDefault(JobLabels.INDEX_FAILURES, "0"))),
+                Math.max(0, number(annotations.getOrDefault(JobLabels.IGNORED_FAILURES, "0"))),
                 ended(pod));
     }
 
