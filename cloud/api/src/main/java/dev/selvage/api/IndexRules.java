@@ -95,8 +95,8 @@ final class IndexRules {
         boolean counts = rule.hasNonNull("succeededCount");
         boolean names = rule.hasNonNull("succeededIndexes");
         if (!counts && !names) {
-            problems.add(Problem.required(
-                    place, "at least one of succeededCount or succeededIndexes must be specified"));
+            problems.add(
+                    Problem.required(place, "at least one of succeededCount or succeededIndexes must be specified"));
         }
         long total = 0;
         if (names) {
@@ -162,14 +162,12 @@ final class IndexRules {
     }
 
     private static IllegalArgumentException disorder(long previous, long current) {
-        return new IllegalArgumentException(
-                "non-increasing order, previous: " + previous + ", current: " + current);
+        return new IllegalArgumentException("non-increasing order, previous: " + previous + ", current: " + current);
     }
 
     private static long index(String text, long completions) {
         if (!text.matches("[0-9]{1,18}")) {
-            throw new IllegalArgumentException(
-                    "cannot convert string to integer for index: " + TextNode.valueOf(text));
+            throw new IllegalArgumentException("cannot convert string to integer for index: " + TextNode.valueOf(text));
         }
         long index = Long.parseLong(text);
         if (index >= completions) {

@@ -21,8 +21,8 @@ final class JobRules {
             "ttlSecondsAfterFinished",
             "backoffLimitPerIndex",
             "maxFailedIndexes");
-    private static final List<String> FIXED = List.of(
-            "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy");
+    private static final List<String> FIXED =
+            List.of("selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "successPolicy");
 
     private final Definitions definitions;
     private final List<Problem> problems;

@@ -50,8 +50,7 @@ record Problem(String reason, String field, String message) {
     }
 
     static Problem tooMany(String field, int found, int most) {
-        return new Problem(
-                "FieldValueTooMany", field, "Too many: " + found + ": must have at most " + most + " items");
+        return new Problem("FieldValueTooMany", field, "Too many: " + found + ": must have at most " + most + " items");
     }
 
     /** Of a value that is not worth showing. */

@@ -205,7 +205,9 @@ class BatchKubectlTest {
         assertThat(get(kubectl, "job/parts", "{.status.failedIndexes}")).isEqualTo("1");
         String described = kubectl.ok("describe", "-n", namespace, "job", "parts");
         if (kubectl.minor() >= 22) { // the first that shows them
-            assertThat(described).containsPattern("Completion Mode: +Indexed").containsPattern("Completed Indexes: +0,2");
+            assertThat(described)
+                    .containsPattern("Completion Mode: +Indexed")
+                    .containsPattern("Completed Indexes: +0,2");
         } else {
             assertThat(described).containsPattern("Pods Statuses: +0 Running / 2 Succeeded / 0 Failed");
         }

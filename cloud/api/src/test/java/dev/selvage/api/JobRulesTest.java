@@ -21,8 +21,7 @@ class JobRulesTest {
         assertThat(check(INDEXED + """
                 "backoffLimitPerIndex":0,"maxFailedIndexes":5,
                 "podFailurePolicy":{"rules":[{"action":"FailIndex","onExitCodes":{"operator":"NotIn","values":[0,42]}}]},
-                "successPolicy":{"rules":[{"succeededIndexes":"0,2-4","succeededCount":4},{"succeededCount":0}]}"""))
-                .isEmpty();
+                "successPolicy":{"rules":[{"succeededIndexes":"0,2-4","succeededCount":4},{"succeededCount":0}]}""")).isEmpty();
         ObjectNode spec = Json.child(job(INDEXED + "\"backoffLimitPerIndex\":1"), "spec");
         assertThat(spec.path("backoffLimit").asInt()).isEqualTo(Integer.MAX_VALUE);
     }
@@ -96,9 +95,10 @@ class JobRulesTest {
                 .containsExactly("spec.successPolicy.rules: Too many: 21: must have at most 20 items");
         String text = "0,1".repeat(22_000);
         assertThat(check(INDEXED + "\"successPolicy\":{\"rules\":[{\"succeededIndexes\":\"" + text + "\"}]}"))
-                .anySatisfy(problem -> assertThat(problem)
-                        .startsWith(
-                                "spec.successPolicy.rules[0].succeededIndexes: Too long: may not be more than 65536 bytes"));
+                .anySatisfy(
+                        problem -> assertThat(problem)
+                                .startsWith(
+                                        "spec.successPolicy.rules[0].succeededIndexes: Too long: may not be more than 65536 bytes"));
     }
 
     @ParameterizedTest
@@ -130,7 +130,8 @@ class JobRulesTest {
 
     @Test
     void limitsAndPoliciesDoNotChangeAndCompletionsOnlyWithParallelism() {
-        String per = INDEXED + "\"backoffLimitPerIndex\":1,\"maxFailedIndexes\":1,\"successPolicy\":{\"rules\":[{\"succeededCount\":1}]}";
+        String per = INDEXED
+                + "\"backoffLimitPerIndex\":1,\"maxFailedIndexes\":1,\"successPolicy\":{\"rules\":[{\"succeededCount\":1}]}";
         ObjectNode old = job(per);
         ObjectNode changed = old.deepCopy();
         ObjectNode spec = Json.child(changed, "spec");

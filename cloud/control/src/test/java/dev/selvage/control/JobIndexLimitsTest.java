@@ -42,8 +42,8 @@ class JobIndexLimitsTest {
                         .isEmpty());
 
         String first = Meta.uid(jobs.end("1", "Failed", 1));
-        eventually(() ->
-                assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(first)));
+        eventually(
+                () -> assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(first)));
         ObjectNode again = jobs.running("1");
         assertThat(annotation(again, "job-index-failure-count")).isEqualTo("1");
         assertThat(jobs.text("each", "failedIndexes")).isEmpty();
@@ -72,8 +72,8 @@ class JobIndexLimitsTest {
     void aJobWhoseIndexesAllSucceedInTheEndIsComplete() {
         jobs.job("twice", "host:/runs", 2, "\"backoffLimitPerIndex\":2,\"maxFailedIndexes\":0");
         String first = Meta.uid(jobs.end("0", "Failed", 1));
-        eventually(() ->
-                assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(first)));
+        eventually(
+                () -> assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(first)));
 
         jobs.end("0", "Succeeded", 0);
         jobs.end("1", "Succeeded", 0);
@@ -101,7 +101,9 @@ class JobIndexLimitsTest {
         assertThat(jobs.centre.conditionMessage(Kinds.JOB, "most", "FailureTarget"))
                 .isEqualTo("Job has exceeded the specified maximal number of failed indexes");
         assertThat(jobs.text("most", "failedIndexes")).isEqualTo("3,4");
-        assertThat(jobs.count("most", "failed")).as("those that were stopped too").isEqualTo(5);
+        assertThat(jobs.count("most", "failed"))
+                .as("those that were stopped too")
+                .isEqualTo(5);
         eventually(() -> assertThat(jobs.fleet.pods()).hasSize(2));
     }
 
@@ -119,8 +121,8 @@ class JobIndexLimitsTest {
 
         eventually(() -> assertThat(jobs.text("policy", "failedIndexes")).isEqualTo("1"));
         eventually(() -> assertThat(jobs.indexes()).containsExactly("0"));
-        eventually(() ->
-                assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(Meta.uid(moved))));
+        eventually(
+                () -> assertThat(jobs.active()).noneMatch(pod -> Meta.uid(pod).equals(Meta.uid(moved))));
         ObjectNode again = jobs.running("0");
         assertThat(annotation(again, "job-index-failure-count")).isEqualTo("0");
         assertThat(annotation(again, "job-index-ignored-failure-count")).isEqualTo("1");
@@ -128,7 +130,9 @@ class JobIndexLimitsTest {
 
         jobs.ended("policy", "Failed");
         assertThat(jobs.reason("policy", "Failed")).isEqualTo("FailedIndexes");
-        assertThat(jobs.count("policy", "failed")).as("what is ignored does not count").isEqualTo(1);
+        assertThat(jobs.count("policy", "failed"))
+                .as("what is ignored does not count")
+                .isEqualTo(1);
     }
 
     /** Upstream's backoff_utils.go: an index waits after its own failures alone, twice as long after each. */
@@ -179,7 +183,7 @@ class JobIndexLimitsTest {
                 .anyMatch(pod -> JobCentre.index(pod).equals("1")
                         && annotation(pod, "job-index-failure-count").equals("1")));
         eventually(() -> assertThat(jobs.count("gone", "failed")).isEqualTo(1));
-        eventually(() -> assertThat(jobs.centre.find(Kinds.POD, Meta.name(victim)))
-                .isEmpty());
+        eventually(
+                () -> assertThat(jobs.centre.find(Kinds.POD, Meta.name(victim))).isEmpty());
     }
 }

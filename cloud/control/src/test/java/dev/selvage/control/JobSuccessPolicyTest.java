@@ -53,8 +53,7 @@ class JobSuccessPolicyTest {
 
     @Test
     void rulesAreLookedAtInTurnByIndexesAndByCount() {
-        String rules =
-                """
+        String rules = """
                 "successPolicy":{"rules":[{"succeededIndexes":"0-1,4","succeededCount":2},{"succeededCount":3}]}""";
         jobs.job("any", "host:/runs", 6, rules);
         for (String index : new String[] {"2", "3"}) {
@@ -79,11 +78,7 @@ class JobSuccessPolicyTest {
     /** Upstream's syncJob: what fails a Job is looked at before what makes it succeed. */
     @Test
     void aFailureOfTheJobGoesBeforeItsSuccessPolicy() {
-        jobs.job(
-                "both",
-                "host:/runs",
-                2,
-                """
+        jobs.job("both", "host:/runs", 2, """
                 "backoffLimitPerIndex":0,"maxFailedIndexes":0,"successPolicy":{"rules":[{"succeededIndexes":"0"}]}""");
         jobs.end("1", "Failed", 1);
 

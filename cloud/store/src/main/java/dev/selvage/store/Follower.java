@@ -149,8 +149,16 @@ final class Follower implements AutoCloseable {
                 statement.execute("LISTEN selvage_change");
             }
             String now = Incarnation.settle(opened);
+            // in this order: what is committed and taken in between does not look as if the database had gone back
+            long known = cache.snapshot().revision();
             long revision = ChangeLog.counter(opened).revision();
-            if (!now.equals(incarnation()) || revision < cache.snapshot().revision()) {
+            if (!now.equals(incarnation()) || revision < known) {
+                if (known > 0) {
+                    LOG.warn(
+                            "the database is at revision {} of incarnation {}: loading everything again",
+                            revision,
+                            now);
+                }
                 reload(opened);
             }
             look(opened);

@@ -85,8 +85,7 @@ final class JobPods {
     }
 
     /** Makes pods of indexes whose own back-off is over; returns how long the first of the others has to wait. */
-    Duration createEach(
-            ObjectNode job, JobSpec spec, int count, BitSet taken, IndexFailures indexes, Instant now)
+    Duration createEach(ObjectNode job, JobSpec spec, int count, BitSet taken, IndexFailures indexes, Instant now)
             throws InterruptedException {
         List<ObjectNode> due = new ArrayList<>();
         Duration wait = Duration.ZERO;
