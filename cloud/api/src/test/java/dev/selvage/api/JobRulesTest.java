@@ -32,11 +32,16 @@ class JobRulesTest {
             quoteCharacter = '`',
             value = {
                 "\"backoffLimitPerIndex\":1;backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode",
-                "\"successPolicy\":{\"rules\":[]};successPolicy: Invalid value: {\"rules\":[]}: requires indexed completion mode",
-                "\"managedBy\":\"example.com/x\";managedBy: Forbidden: this field is not honoured here; leave it out"
+                "\"successPolicy\":{\"rules\":[]};successPolicy: Invalid value: {\"rules\":[]}: requires indexed completion mode"
             })
     void whatOnlyAnIndexedJobHasIsRefusedOfOthers(String spec, String message) {
         assertThat(check(spec)).containsExactly("spec." + message);
+    }
+
+    @Test
+    void anotherControllerIsRefusedByName() {
+        assertThat(check("\"managedBy\":\"example.com/x\""))
+                .containsExactly("spec.managedBy: Forbidden: this field is not honoured here; leave it out");
     }
 
     @ParameterizedTest
