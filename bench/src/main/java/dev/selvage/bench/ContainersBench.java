@@ -16,7 +16,7 @@ final class ContainersBench implements Bench {
     private static final int PAIRS = 100;
     private static final int MANY = 100;
     private static final int WARM = 5;
-    private static final Duration SETTLE = Duration.ofMinutes(1);
+    private static final Duration SETTLE = Duration.ofMinutes(4);
 
     @Override
     public String name() {
