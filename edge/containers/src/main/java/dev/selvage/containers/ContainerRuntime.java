@@ -72,7 +72,7 @@ public final class ContainerRuntime implements PodRuntime {
                 engine,
                 new Pull(engine, config.pullPatience(), room),
                 () -> watch.facts().architecture(),
-                collector::pulled,
+                collector,
                 run -> listener.accept(run));
         this.usage = new ContainerUsage(engine);
         this.sandboxes = new PodSandboxes(engine, table, new SandboxSpec(config, instance), watch);

@@ -1,12 +1,8 @@
 package dev.selvage.containers;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.selvage.files.DurableFile;
 import dev.selvage.model.Json;
-import dev.selvage.model.JsonException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,57 +11,68 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 
 /**
  * Removes images that the agent has pulled and nobody uses any more. What came otherwise, by an import say, or for other users
  * of the engine, is never touched: at a site without a registry it would not come back.
  */
-final class ImageCollector {
+final class ImageCollector implements Images.Pulls {
     private static final System.Logger LOG = System.getLogger(ImageCollector.class.getName());
 
     private final Engine engine;
     private final ImagePolicy policy;
-    private final Path file;
+    private final PulledImages file;
     private final ImportedImages imported;
-    /** Of each image that we have pulled, by name: milliseconds of its last use. */
-    private final Map<String, Long> lastUsed = new TreeMap<>();
-
-    /** Precise enough, and not a write each minute. */
-    private static final long HOUR = 3_600_000;
-
-    private String saved = "";
+    private final Map<String, Long> lastUsed;
 
     /**
-     * @param file where it is noted what has been pulled
+     * @param pulled where it is noted what has been pulled
      * @param imported names that stay
      */
-    ImageCollector(Engine engine, ImagePolicy policy, Path file, ImportedImages imported) {
+    ImageCollector(Engine engine, ImagePolicy policy, Path pulled, ImportedImages imported) {
         this.engine = engine;
         this.policy = policy;
-        this.file = file;
+        this.file = new PulledImages(pulled);
         this.imported = imported;
-        read();
+        this.lastUsed = read();
     }
 
     /** What cannot be read is forgotten: those images stay until somebody else removes them. */
-    private void read() {
+    private Map<String, Long> read() {
         try {
-            if (Files.exists(file)) {
-                Json.parseObject(Files.readAllBytes(file))
-                        .properties()
-                        .forEach(e -> lastUsed.put(e.getKey(), e.getValue().asLong()));
-            }
-        } catch (IOException | JsonException e) {
-            LOG.log(System.Logger.Level.WARNING, "{0} cannot be read; images pulled before are kept: {1}", file, e);
+            return file.read();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "images pulled before are kept, their list cannot be read: {0}", e);
+            return new TreeMap<>();
         }
     }
 
-    synchronized void pulled(ImageName name) {
-        lastUsed.put(name.familiar(), System.currentTimeMillis());
+    /** Where the tag moves, what it was stays behind, known by its digest only. */
+    @Override
+    public synchronized void pulling(ImageName name, JsonNode present) {
+        if (!lastUsed.containsKey(name.familiar())) {
+            return; // it came otherwise
+        }
+        String repository = ImageName.parse(name.familiar()).repository() + "@";
+        for (JsonNode digest : present.path("RepoDigests")) {
+            if (digest.asText().startsWith(repository)) {
+                note(digest.asText());
+            }
+        }
+    }
+
+    @Override
+    public synchronized void pulled(ImageName name) {
+        note(name.familiar());
+    }
+
+    private void note(String name) {
+        lastUsed.put(name, System.currentTimeMillis());
         try {
-            save();
+            file.save(lastUsed);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "image {0} is not noted for collection: {1}", name.familiar(), e);
+            LOG.log(System.Logger.Level.WARNING, "image {0} is not noted for collection: {1}", name, e);
         }
     }
 
@@ -76,7 +83,7 @@ final class ImageCollector {
         }
         try {
             collect();
-            save();
+            file.save(lastUsed);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "images cannot be collected now: {0}", e.getMessage());
         }
@@ -92,7 +99,7 @@ final class ImageCollector {
         List<ImagePolicy.Unused> unused = new ArrayList<>();
         lastUsed.replaceAll((name, millis) -> {
             JsonNode image = java.util.Objects.requireNonNull(present.get(name));
-            if (used.contains(Json.textAt(image, "Id"))) {
+            if (used.contains(Json.textAt(image, "Id")) || heldByTag(name, image)) {
                 return now.toEpochMilli();
             }
             unused.add(new ImagePolicy.Unused(name, image.path("Size").asLong(), Instant.ofEpochMilli(millis)));
@@ -103,6 +110,13 @@ final class ImageCollector {
         for (ImagePolicy.Unused image : policy.victims(unused, disk.total(), disk.total() - disk.free(), now)) {
             remove(image);
         }
+    }
+
+    /** A digest beside a tag of ours: the image goes with the tag. */
+    private boolean heldByTag(String name, JsonNode image) {
+        return name.contains("@")
+                && StreamSupport.stream(image.path("RepoTags").spliterator(), false)
+                        .anyMatch(tag -> lastUsed.containsKey(tag.asText()));
     }
 
     private Map<String, JsonNode> present() throws IOException {
@@ -124,16 +138,6 @@ final class ImageCollector {
                     unused.name(),
                     unused.bytes(),
                     unused.lastUsed());
-        }
-    }
-
-    private void save() throws IOException {
-        ObjectNode json = Json.object();
-        lastUsed.forEach((name, millis) -> json.put(name, millis - millis % HOUR));
-        String text = Json.text(json);
-        if (!text.equals(saved)) {
-            DurableFile.replacePrivate(file, Json.bytes(json));
-            saved = text;
         }
     }
 }

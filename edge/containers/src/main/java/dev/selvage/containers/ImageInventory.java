@@ -2,13 +2,10 @@ package dev.selvage.containers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.selvage.model.Json;
-import dev.selvage.model.JsonException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +27,7 @@ public final class ImageInventory {
     public List<HeldImage> list() throws IOException {
         engine.facts();
         Set<String> kept = imported.names();
-        Set<String> pulled = pulled();
+        Set<String> pulled = new PulledImages(config.pulledImages()).read().keySet();
         Map<String, Integer> containers = containers();
         List<HeldImage> all = new ArrayList<>();
         for (JsonNode image : engine.get("/images/json")) {
@@ -62,20 +59,6 @@ public final class ImageInventory {
         Map<String, Integer> containers = new HashMap<>();
         engine.get("/containers/json?all=1").forEach(c -> containers.merge(Json.textAt(c, "ImageID"), 1, Integer::sum));
         return containers;
-    }
-
-    private Set<String> pulled() throws IOException {
-        Set<String> names = new HashSet<>();
-        try {
-            if (Files.exists(config.pulledImages())) {
-                Json.parseObject(Files.readAllBytes(config.pulledImages()))
-                        .fieldNames()
-                        .forEachRemaining(names::add);
-            }
-        } catch (JsonException e) {
-            throw new IOException(config.pulledImages() + ": " + e.getMessage(), e);
-        }
-        return names;
     }
 
     /**

@@ -30,7 +30,7 @@ final class Images implements AutoCloseable {
 
     private final Engine engine;
     private final Supplier<String> architecture;
-    private final Consumer<ImageName> pulled;
+    private final Pulls pulls;
     private final Consumer<RunId> changed;
     private final Pull pull;
     private final Semaphore places = new Semaphore(PULLS_AT_ONCE);
@@ -38,20 +38,23 @@ final class Images implements AutoCloseable {
 
     /**
      * @param pull brings them
-     * @param pulled hears of images that came
+     * @param pulls hears of images that come
      * @param changed hears of runs whose image has come, or has not
      */
-    Images(
-            Engine engine,
-            Pull pull,
-            Supplier<String> architecture,
-            Consumer<ImageName> pulled,
-            Consumer<RunId> changed) {
-        this.pulled = pulled;
+    Images(Engine engine, Pull pull, Supplier<String> architecture, Pulls pulls, Consumer<RunId> changed) {
+        this.pulls = pulls;
         this.engine = engine;
         this.architecture = architecture;
         this.changed = changed;
         this.pull = pull;
+    }
+
+    /** Hears of pulls. */
+    interface Pulls {
+        /** @param present what the engine has by that name so far */
+        void pulling(ImageName name, JsonNode present);
+
+        void pulled(ImageName name);
     }
 
     /** One image as some credentials want it: a failure of wrong ones must not keep right ones away. */
@@ -87,7 +90,7 @@ final class Images implements AutoCloseable {
 
     private Optional<Failure> want(ImageRequest request, ImageName name) throws IOException {
         String policy = request.pullPolicy().isEmpty() ? name.defaultPolicy() : request.pullPolicy();
-        Optional<JsonNode> present = engine.find("/images/" + Engine.encode(name.reference()) + "/json");
+        Optional<JsonNode> present = engine.find(path(name));
         boolean here = present.isPresent();
         if (policy.equals("Never") && !here) {
             return failure(
@@ -146,8 +149,9 @@ final class Images implements AutoCloseable {
         try {
             places.acquire();
             try {
+                engine.find(path(name)).ifPresent(present -> pulls.pulling(name, present));
                 pull.pull(name, auths);
-                pulled.accept(name);
+                pulls.pulled(name);
             } finally {
                 places.release();
             }
@@ -207,7 +211,7 @@ final class Images implements AutoCloseable {
     String id(String image) {
         try {
             ImageName name = ImageName.parse(image);
-            Optional<JsonNode> found = engine.find("/images/" + Engine.encode(name.reference()) + "/json");
+            Optional<JsonNode> found = engine.find(path(name));
             for (JsonNode digest : found.map(i -> i.path("RepoDigests")).orElse(Json.array())) {
                 if (digest.asText().startsWith(name.repository() + "@")) {
                     return digest.asText();
@@ -219,15 +223,17 @@ final class Images implements AutoCloseable {
         }
     }
 
+    private static String path(ImageName name) {
+        return "/images/" + Engine.encode(name.reference()) + "/json";
+    }
+
     private static Optional<Failure> failure(String reason, String message) {
         return Optional.of(new Failure(reason, message, true));
     }
 
     /** The config of an image, for what a container takes from it. */
     ObjectNode config(String image) throws IOException {
-        JsonNode config = engine.get(
-                        "/images/" + Engine.encode(ImageName.parse(image).reference()) + "/json")
-                .path("Config");
+        JsonNode config = engine.get(path(ImageName.parse(image))).path("Config");
         return config instanceof ObjectNode object ? object : Json.object();
     }
 

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +58,29 @@ public final class Registry implements AutoCloseable {
     /** Host and port, as the first part of an image's name. */
     public String host() {
         return "127.0.0.1:" + port;
+    }
+
+    /** Moves a tag to the image of another one. */
+    public void tag(String repository, String from, String to) throws IOException, InterruptedException {
+        URI manifests = URI.create("http://" + host() + "/v2/" + repository + "/manifests/");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<byte[]> manifest = client.send(
+                    HttpRequest.newBuilder(manifests.resolve(from))
+                            .header("Accept", "application/vnd.docker.distribution.manifest.v2+json")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            String type = manifest.headers().firstValue("Content-Type").orElse("");
+            HttpResponse<String> moved = client.send(
+                    HttpRequest.newBuilder(manifests.resolve(to))
+                            .header("Content-Type", type)
+                            .PUT(HttpRequest.BodyPublishers.ofByteArray(manifest.body()))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (moved.statusCode() != 201) {
+                throw new IOException(
+                        "tag %s of %s: %d %s".formatted(to, repository, moved.statusCode(), moved.body()));
+            }
+        }
     }
 
     /** Where its blobs and manifests lie. */
