@@ -195,6 +195,15 @@ final class Killer {
         }
     }
 
+    /** What was away within half a minute of a time. */
+    List<Outage> near(long time) {
+        synchronized (outages) {
+            return outages.stream()
+                    .filter(o -> o.touches(time - 30_000, time + 30_000))
+                    .toList();
+        }
+    }
+
     synchronized Map<String, Integer> kills() {
         return new TreeMap<>(kills);
     }

@@ -8,9 +8,16 @@ import dev.selvage.model.JoinToken;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
+import dev.selvage.session.HubAddress;
 import dev.selvage.session.LinkException;
 import dev.selvage.session.RefusedException;
+import dev.selvage.sim.net.Direction;
+import dev.selvage.sim.net.Fault;
+import dev.selvage.sim.net.FaultProxy;
+import dev.selvage.sim.net.Framing;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Map;
@@ -137,6 +144,34 @@ class EnrollmentTest {
                                 .orElseThrow())
                         .uses())
                 .isEqualTo(1);
+    }
+
+    /** Issue 3, Network: whichever of the hub's messages is cut, the machine is a node afterwards, and the token is spent once. */
+    @Test
+    void anEnrolmentThatTheNetworkCutsIsTriedAgain() throws IOException {
+        int repaired = 0;
+        try (FaultProxy proxy = FaultProxy.start(
+                0,
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), centre.hub().port()),
+                Framing.TLS)) {
+            for (int message = 0; message < 8; message++) {
+                String token = centre.token("cut-" + message, "maxUses", "1");
+                int before = proxy.accepted();
+                proxy.plan(Direction.DOWN, message, new Fault.Cut(2));
+                try (var cut = new TestNode("edge-cut-" + message, new HubAddress("127.0.0.1", proxy.port()))) {
+                    try {
+                        cut.enroll(fingerprint(), token);
+                        repaired += proxy.accepted() - before - 1;
+                    } catch (LinkException inTheHandshake) {
+                        cut.enroll(fingerprint(), token);
+                    }
+                    assertThat(cut.identity().load().orElseThrow().generation()).isEqualTo(1);
+                }
+                proxy.clear();
+            }
+        }
+        assertThat(repaired).isPositive();
     }
 
     @Test

@@ -22,10 +22,12 @@ import java.util.Map;
  * is on the disk before the hub hears of it, so an enrolment whose answer was lost is repeated, not spent.
  */
 public final class Enrollment {
+    private static final int ATTEMPTS = 3;
+
     private Enrollment() {}
 
     /**
-     * Enrols and saves the identity.
+     * Enrols and saves the identity. A connection that breaks off before the answer is tried again at once, three times in all.
      *
      * @param caFingerprint SHA-256 of the CA's certificate, hexadecimal
      * @param token {@code name.secret}
@@ -42,14 +44,21 @@ public final class Enrollment {
             Map<String, String> labels)
             throws IOException {
         CentreTrust trust = CentreTrust.pinned(caFingerprint);
+        KeyPair keys = file.nextKeys(); // before a hub waits for what is said
         List<String> failures = new ArrayList<>();
-        for (HubAddress hub : config.hubs()) {
-            try (var connection = HubConnection.open(hub, trust, null, config.connectTimeout())) {
-                return enroll(connection, config, file, token, node, labels);
-            } catch (RefusedException e) {
-                throw e;
-            } catch (IOException e) {
-                failures.add(HubConnection.reason(e));
+        boolean reached = true;
+        for (int attempt = 1; attempt <= ATTEMPTS && reached; attempt++) {
+            reached = false;
+            failures.clear();
+            for (HubAddress hub : config.hubs()) {
+                try (var connection = HubConnection.open(hub, trust, null, config.connectTimeout())) {
+                    reached = true;
+                    return enroll(connection, config, file, keys, token, node, labels);
+                } catch (RefusedException e) {
+                    throw e;
+                } catch (IOException e) {
+                    failures.add(HubConnection.reason(e));
+                }
             }
         }
         throw new LinkException("could not enrol: " + String.join("; ", failures));
@@ -59,11 +68,11 @@ public final class Enrollment {
             HubConnection connection,
             SessionConfig config,
             IdentityFile file,
+            KeyPair keys,
             String token,
             String node,
             Map<String, String> labels)
             throws IOException {
-        KeyPair keys = file.nextKeys();
         connection.send(NodeMessage.newBuilder()
                 .setEnroll(Enroll.newBuilder()
                         .setProtocol(LinkProtocol.VERSION)
