@@ -22,6 +22,9 @@ public final class ContainerPodRules {
             "net.ipv4.tcp_keepalive_intvl",
             "net.ipv4.tcp_keepalive_probes");
 
+    /** Volumes whose files the agent writes, and no container does. */
+    public static final List<String> FILE_VOLUMES = List.of("configMap", "secret", "downwardAPI", "projected");
+
     private final Pod pod;
     private final List<FieldError> errors = new ArrayList<>();
 
@@ -72,8 +75,12 @@ public final class ContainerPodRules {
         JsonNode volume = volumes.get(Json.textAt(mount, "name"));
         if (volume == null) {
             error(path + ".name", mount.path("name"), "no volume of that name in spec.volumes");
-        } else if (!Json.textAt(mount, "subPath").isEmpty() && !volume.has("configMap") && !volume.has("secret")) {
-            error(path + ".subPath", mount.path("subPath"), "accepted for configMap and secret volumes only");
+        } else if (!Json.textAt(mount, "subPath").isEmpty()
+                && FILE_VOLUMES.stream().noneMatch(volume::has)) {
+            error(
+                    path + ".subPath",
+                    mount.path("subPath"),
+                    "accepted for volumes of these only: " + String.join(", ", FILE_VOLUMES));
         }
         String target = Json.textAt(mount, "mountPath");
         if (!target.startsWith("/")

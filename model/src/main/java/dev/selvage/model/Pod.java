@@ -146,6 +146,10 @@ public record Pod(ObjectNode object) {
         spec().path("volumes").forEach(v -> {
             add(keys, Kinds.CONFIG_MAP, Json.textAt(v, "configMap", "name"));
             add(keys, Kinds.SECRET, Json.textAt(v, "secret", "secretName"));
+            v.path("projected").path("sources").forEach(s -> {
+                add(keys, Kinds.CONFIG_MAP, Json.textAt(s, "configMap", "name"));
+                add(keys, Kinds.SECRET, Json.textAt(s, "secret", "name"));
+            });
         });
         spec().path("imagePullSecrets").forEach(s -> add(keys, Kinds.SECRET, Json.textAt(s, "name")));
         return keys;

@@ -18,6 +18,7 @@ public final class ProcessPodRules {
             "volumes",
             "restartPolicy",
             "terminationGracePeriodSeconds",
+            "activeDeadlineSeconds",
             "hostNetwork",
             "runtimeClassName",
             "nodeName",
@@ -60,12 +61,13 @@ public final class ProcessPodRules {
             "livenessProbe",
             "readinessProbe",
             "startupProbe",
+            "lifecycle",
+            "terminationMessagePolicy",
             "imagePullPolicy",
             "securityContext",
             "resizePolicy");
     private static final Map<String, Set<String>> CONTAINER_DEFAULTS = Map.of(
             "terminationMessagePath", Set.of("/dev/termination-log"),
-            "terminationMessagePolicy", Set.of("File"),
             "stdin", Set.of("false"),
             "stdinOnce", Set.of("false"),
             "tty", Set.of("false"));
@@ -74,6 +76,7 @@ public final class ProcessPodRules {
             "privileged", Set.of("false"),
             "allowPrivilegeEscalation", Set.of("false"),
             "readOnlyRootFilesystem", Set.of("true", "false"));
+    private static final Set<String> HOOKS = Set.of("postStart", "preStop");
     private static final Set<String> PROBE = Set.of(
             "exec",
             "httpGet",
@@ -122,7 +125,11 @@ public final class ProcessPodRules {
             JsonNode volume = volumes.get(i);
             String path = "spec.volumes[" + i + "]";
             byName.put(Json.textAt(volume, "name"), volume);
-            fields(path, volume, Set.of("name", "configMap", "secret", "emptyDir"), Map.of());
+            fields(
+                    path,
+                    volume,
+                    Set.of("name", "configMap", "secret", "emptyDir", "downwardAPI", "projected"),
+                    Map.of());
             fields(
                     path + ".configMap",
                     volume.path("configMap"),
@@ -133,6 +140,16 @@ public final class ProcessPodRules {
                     volume.path("secret"),
                     Set.of("secretName", "items", "defaultMode", "optional"),
                     Map.of());
+            fields(path + ".downwardAPI", volume.path("downwardAPI"), Set.of("items", "defaultMode"), Map.of());
+            fields(path + ".projected", volume.path("projected"), Set.of("sources", "defaultMode"), Map.of());
+            JsonNode sources = volume.path("projected").path("sources");
+            for (int k = 0; k < sources.size(); k++) {
+                fields(
+                        path + ".projected.sources[" + k + "]",
+                        sources.get(k),
+                        Set.of("configMap", "secret", "downwardAPI"),
+                        Map.of());
+            }
             fields(
                     path + ".emptyDir",
                     volume.path("emptyDir"),
@@ -157,6 +174,11 @@ public final class ProcessPodRules {
             checkSecurity(path + ".securityContext", container.path("securityContext"));
             for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
                 fields(path + "." + probe, container.path(probe), PROBE, Map.of());
+            }
+            JsonNode lifecycle = container.path("lifecycle");
+            fields(path + ".lifecycle", lifecycle, HOOKS, Map.of());
+            for (String hook : HOOKS) {
+                fields(path + ".lifecycle." + hook, lifecycle.path(hook), Set.of("exec", "httpGet", "sleep"), Map.of());
             }
             checkEnv(path, container);
             checkMounts(path, container, volumes);
@@ -197,7 +219,7 @@ public final class ProcessPodRules {
             fields(
                     path + ".env[" + i + "].valueFrom",
                     env.get(i).path("valueFrom"),
-                    Set.of("configMapKeyRef", "secretKeyRef", "fieldRef"),
+                    Set.of("configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"),
                     Map.of());
         }
     }
@@ -218,7 +240,10 @@ public final class ProcessPodRules {
                 continue;
             }
             if (mount.has("subPath") && volume.has("emptyDir")) {
-                error(here + ".subPath", mount.path("subPath"), "accepted for configMap and secret volumes only");
+                error(
+                        here + ".subPath",
+                        mount.path("subPath"),
+                        "accepted for volumes of these only: " + String.join(", ", ContainerPodRules.FILE_VOLUMES));
             }
             checkTarget(here + ".mountPath", mount.path("mountPath"), mounts, i);
         }

@@ -18,6 +18,16 @@ public record Quantity(BigDecimal value) {
     private static final Map<String, Integer> DECIMAL =
             Map.of("n", -9, "u", -6, "m", -3, "k", 3, "M", 6, "G", 9, "T", 12, "P", 15, "E", 18);
 
+    /** So many whole units. */
+    public static Quantity of(long units) {
+        return new Quantity(BigDecimal.valueOf(units));
+    }
+
+    /** So many thousandths. */
+    public static Quantity ofMillis(long millis) {
+        return new Quantity(BigDecimal.valueOf(millis, 3));
+    }
+
     /** Empty when the text is no quantity. */
     public static Optional<Quantity> parse(String text) {
         Matcher form = FORM.matcher(text);

@@ -76,7 +76,8 @@ final class ContainerRules {
             if (!Json.textAt(mount, "subPath").isEmpty() && writable.contains(Json.textAt(mount, "name"))) {
                 problems.add(Problem.forbidden(
                         path + ".volumeMounts[" + i + "].subPath",
-                        "accepted for configMap and secret volumes only: a link in another could lead out of it"));
+                        "accepted for volumes of these only: %s; a link in another could lead out of it"
+                                .formatted(String.join(", ", ContainerPodRules.FILE_VOLUMES))));
             }
         }
         for (int i = 0; i < container.path("ports").size(); i++) {

@@ -177,14 +177,15 @@ final class Defaults {
             }
         }
         for (JsonNode variable : container.path("env")) {
-            if (variable.path("valueFrom").get("fieldRef") instanceof ObjectNode field) {
-                absent(field, "apiVersion", "v1");
-            }
+            downward(variable.path("valueFrom"));
         }
         for (String name : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
             if (container.get(name) instanceof ObjectNode probe) {
                 probe(probe);
             }
+        }
+        for (String hook : List.of("postStart", "preStop")) {
+            http(container.path("lifecycle").path(hook));
         }
     }
 
@@ -193,7 +194,11 @@ final class Defaults {
         number(probe, "periodSeconds", 10);
         number(probe, "successThreshold", 1);
         number(probe, "failureThreshold", 3);
-        if (probe.get("httpGet") instanceof ObjectNode get) {
+        http(probe);
+    }
+
+    private static void http(JsonNode handler) {
+        if (handler.get("httpGet") instanceof ObjectNode get) {
             absent(get, "path", "/");
             absent(get, "scheme", "HTTP");
         }
@@ -205,8 +210,21 @@ final class Defaults {
                 absent(object, "defaultMode", 420);
             }
         }
+        volume.path("downwardAPI").path("items").forEach(Defaults::downward);
+        volume.path("projected")
+                .path("sources")
+                .forEach(source -> source.path("downwardAPI").path("items").forEach(Defaults::downward));
         if (VOLUME_SOURCES.stream().noneMatch(volume::has)) {
             volume.putObject("emptyDir");
+        }
+    }
+
+    private static void downward(JsonNode holder) {
+        if (holder.get("fieldRef") instanceof ObjectNode field) {
+            absent(field, "apiVersion", "v1");
+        }
+        if (holder.get("resourceFieldRef") instanceof ObjectNode resource) {
+            absent(resource, "divisor", "0"); // as Go writes a quantity that was never set
         }
     }
 

@@ -17,7 +17,7 @@ final class ObjectRules {
     private static final long MOST_DATA_BYTES = 1 << 20;
     private static final String POD_UPDATES =
             "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-                    + "`spec.tolerations` (only additions to existing tolerations),"
+                    + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
                     + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
     private final List<Problem> problems = new ArrayList<>();
@@ -119,9 +119,25 @@ final class ObjectRules {
                 problems.add(Problem.invalid("data", object.path("data"), "field is immutable"));
             }
         } else if (kind.equals(Kinds.POD)) {
+            deadline(Json.at(object, "spec", "activeDeadlineSeconds"), Json.at(old, "spec", "activeDeadlineSeconds"));
             same("spec", POD_UPDATES, changeable(object), changeable(old));
         } else if (kind.equals(Kinds.NAMESPACE) && Meta.deleting(old) && !Meta.deleting(object)) {
             problems.add(Problem.forbidden("metadata.deletionTimestamp", "field is immutable"));
+        }
+    }
+
+    /** It may be set, and made shorter (k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate). */
+    private void deadline(JsonNode found, JsonNode before) {
+        String field = "spec.activeDeadlineSeconds";
+        if (!found.isNumber()) {
+            if (before.isNumber()) {
+                problems.add(Problem.invalid(
+                        field, NullNode.instance, "must not update from a positive integer to nil value"));
+            }
+        } else if (found.asLong() < 0 || found.asLong() > Integer.MAX_VALUE) {
+            problems.add(Problem.invalid(field, found, "must be between 0 and 2147483647, inclusive"));
+        } else if (before.isNumber() && before.asLong() < found.asLong()) {
+            problems.add(Problem.invalid(field, found, "must be less than or equal to previous value"));
         }
     }
 
@@ -137,7 +153,7 @@ final class ObjectRules {
     private static JsonNode changeable(ObjectNode pod) {
         JsonNode spec = pod.path("spec").deepCopy();
         if (spec instanceof ObjectNode object) {
-            object.remove("tolerations");
+            object.remove(List.of("tolerations", "activeDeadlineSeconds"));
             for (String list : List.of("containers", "initContainers")) {
                 object.path(list).forEach(c -> ((ObjectNode) c).remove(List.of("image", "imagePullPolicy")));
             }

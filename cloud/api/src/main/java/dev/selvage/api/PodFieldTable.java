@@ -24,6 +24,7 @@ final class PodFieldTable {
                             "containers",
                             "restartPolicy",
                             "terminationGracePeriodSeconds",
+                            "activeDeadlineSeconds",
                             "nodeSelector",
                             "nodeName",
                             "hostNetwork",
@@ -59,17 +60,22 @@ final class PodFieldTable {
                             "livenessProbe",
                             "readinessProbe",
                             "startupProbe",
+                            "lifecycle",
+                            "terminationMessagePolicy",
                             "securityContext"),
                     only("terminationMessagePath", "/dev/termination-log"),
-                    only("terminationMessagePolicy", "File"),
                     only("imagePullPolicy", "Always", "IfNotPresent", "Never")), // host images are never pulled
             type("ContainerPort", honoured("name", "containerPort", "hostPort", "protocol")),
             type("EnvVar", honoured("name", "value", "valueFrom")),
-            type("EnvVarSource", honoured("fieldRef", "configMapKeyRef", "secretKeyRef")),
+            type("EnvVarSource", honoured("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")),
             type("EnvFromSource", honoured("prefix", "configMapRef", "secretRef")),
             type("ResourceRequirements", honoured("limits", "requests")),
             type("VolumeMount", honoured("name", "mountPath", "readOnly", "subPath"), only("mountPropagation", "None")),
-            type("Volume", honoured("name", "configMap", "secret", "emptyDir")),
+            type("Volume", honoured("name", "configMap", "secret", "emptyDir", "downwardAPI", "projected")),
+            type("ProjectedVolumeSource", honoured("sources", "defaultMode")),
+            type("VolumeProjection", honoured("configMap", "secret", "downwardAPI")),
+            type("Lifecycle", honoured("postStart", "preStop")),
+            type("LifecycleHandler", honoured("exec", "httpGet", "sleep")), // upstream runs no tcpSocket hook either
             type(
                     "Probe",
                     honoured(
@@ -100,7 +106,7 @@ final class PodFieldTable {
     static final Map<String, Map<String, List<String>>> CONTAINER = with(
             PROCESS,
             type("PodSpec", honoured("imagePullSecrets", "hostname", "hostAliases")),
-            type("Container", honoured("imagePullPolicy", "stdin", "tty")),
+            type("Container", honoured("imagePullPolicy", "stdin", "tty", "terminationMessagePath")),
             type("ContainerPort", honoured("hostIP")),
             type("Volume", honoured("hostPath")),
             type(

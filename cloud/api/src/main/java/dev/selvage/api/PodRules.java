@@ -13,17 +13,6 @@ import java.util.regex.Pattern;
 final class PodRules {
     private static final List<String> RUNTIMES = List.of("container", "process");
     private static final Pattern VARIABLE = Pattern.compile("[-._a-zA-Z][-._a-zA-Z0-9]*");
-    private static final Set<String> FIELD_PATHS = Set.of(
-            "metadata.name",
-            "metadata.namespace",
-            "metadata.uid",
-            "spec.nodeName",
-            "status.hostIP",
-            "status.podIP",
-            "spec.serviceAccountName",
-            "status.podIPs",
-            "status.hostIPs");
-
     private final Definitions definitions;
     private final List<Problem> problems;
     private final String root;
@@ -44,6 +33,11 @@ final class PodRules {
             new PodFields(definitions, problems, process ? PodFieldTable.PROCESS : PodFieldTable.CONTAINER)
                     .check(spec, root);
             new PlacementRules(problems, root).check(spec);
+            VolumeRules files = new VolumeRules(problems);
+            for (int i = 0; i < spec.path("volumes").size(); i++) {
+                files.check(spec.path("volumes").get(i), root + ".volumes[" + i + "]");
+            }
+            life(spec);
             if (!process) {
                 new ContainerRules(problems, root).check(spec);
             }
@@ -72,6 +66,29 @@ final class PodRules {
                     .ifPresent(text -> problems.add(
                             Problem.invalid(root + ".nodeSelector", e.getValue().asText(), text)));
         });
+    }
+
+    private void life(ObjectNode spec) {
+        JsonNode deadline = spec.path("activeDeadlineSeconds");
+        if (deadline.isNumber() && (deadline.asLong() < 1 || deadline.asLong() > Integer.MAX_VALUE)) {
+            problems.add(Problem.invalid(
+                    root + ".activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"));
+        }
+        LifecycleRules hooks = new LifecycleRules(problems);
+        long grace = spec.path("terminationGracePeriodSeconds").asLong();
+        for (int i = 0; i < spec.path("containers").size(); i++) {
+            JsonNode lifecycle = spec.path("containers").get(i).path("lifecycle");
+            hooks.check(lifecycle, grace, root + ".containers[" + i + "].lifecycle");
+        }
+        for (int i = 0; i < spec.path("initContainers").size(); i++) {
+            for (String field : List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")) {
+                if (spec.path("initContainers").get(i).has(field)) {
+                    problems.add(Problem.forbidden(
+                            root + ".initContainers[" + i + "]." + field,
+                            "may not be set for init containers without restartPolicy=Always"));
+                }
+            }
+        }
     }
 
     private void runtime(ObjectNode spec) {
@@ -153,24 +170,20 @@ final class PodRules {
                             + " 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"));
         }
         JsonNode from = variable.path("valueFrom");
-        if (from.isObject() && !Json.textAt(variable, "value").isEmpty()) {
-            problems.add(Problem.invalid(path + ".valueFrom", "", "may not be specified when `value` is not empty"));
-        }
-        if (from.isObject() && from.size() != 1) {
+        if (from.isObject() && from.isEmpty()) {
             problems.add(Problem.invalid(
                     path + ".valueFrom",
-                    from,
-                    "must specify exactly one of: `fieldRef`," + " `configMapKeyRef` or `secretKeyRef`"));
+                    "",
+                    "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"));
+        } else if (from.isObject() && !Json.textAt(variable, "value").isEmpty()) {
+            problems.add(Problem.invalid(path + ".valueFrom", "", "may not be specified when `value` is not empty"));
+        } else if (from.size() > 1) {
+            problems.add(
+                    Problem.invalid(path + ".valueFrom", "", "may not have more than one field specified at a time"));
         }
-        String field = Json.textAt(from, "fieldRef", "fieldPath");
-        if (!field.isEmpty()
-                && !FIELD_PATHS.contains(field)
-                && !field.matches("metadata\\.(labels|annotations)\\['[^']+'\\]")) {
-            problems.add(Problem.invalid(
-                    path + ".valueFrom.fieldRef.fieldPath",
-                    field,
-                    "error converting fieldPath:" + " field label not supported: " + field));
-        }
+        DownwardRules downward = new DownwardRules(problems);
+        downward.field(from.path("fieldRef"), path + ".valueFrom.fieldRef", false);
+        downward.resource(from.path("resourceFieldRef"), path + ".valueFrom.resourceFieldRef", false);
     }
 
     private void mount(JsonNode mount, String path, Set<String> volumes, Set<String> places) {

@@ -57,6 +57,7 @@ final class SchemaTable {
             Map.entry("ObjectFieldSelector", List.of("fieldPath")),
             Map.entry("ResourceFieldSelector", List.of("resource")),
             Map.entry("KeyToPath", List.of("key", "path")),
+            Map.entry("DownwardAPIVolumeFile", List.of("path")),
             Map.entry("HTTPGetAction", List.of("port")),
             Map.entry("HTTPHeader", List.of("name", "value")),
             Map.entry("TCPSocketAction", List.of("port")),
@@ -197,7 +198,9 @@ final class SchemaTable {
             Map.entry("PodSpec.restartPolicy", "Restart policy for all containers: Always, OnFailure or Never."),
             Map.entry("PodSpec.hostNetwork", "The pod uses its node's network; process pods must say so."),
             Map.entry("PodSpec.tolerations", "The pod's tolerations of node taints."),
-            Map.entry("PodSpec.volumes", "Volumes that containers mount: configMap, secret, emptyDir."),
+            Map.entry(
+                    "PodSpec.volumes",
+                    "Volumes that containers mount: configMap, secret, downwardAPI, projected, emptyDir, hostPath."),
             Map.entry("Container.image", "\"host\" or \"host:/dir\" for the process runtime: the root it sees."),
             Map.entry("Container.command", "Entrypoint array. Not executed within a shell."),
             Map.entry("Container.args", "Arguments to the entrypoint."),

@@ -41,6 +41,12 @@ final class WorkloadRules {
                         spec.path("template"),
                         old != null
                                 && spec.path("template").equals(old.path("spec").path("template")));
+        if (Json.at(spec, "template", "spec", "activeDeadlineSeconds").isNumber()) {
+            problems.add(Problem.forbidden(
+                    "spec.template.spec.activeDeadlineSeconds",
+                    "activeDeadlineSeconds in %s is not Supported"
+                            .formatted(kind.equals(Kinds.DAEMON_SET) ? "DaemonSet" : "ReplicaSet")));
+        }
         if (kind.equals(Kinds.DEPLOYMENT)) {
             deployment(spec);
         } else if (kind.equals(Kinds.DAEMON_SET)) {

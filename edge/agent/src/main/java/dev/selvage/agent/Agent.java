@@ -185,6 +185,7 @@ final class Agent implements AutoCloseable {
     private Pods openPods() {
         int port = api.get().map(LoopbackApi::port).orElse(config.loopbackPort());
         PodsConfig pods = podsConfig(home, config, facts.address())
+                .withAllocatable(facts.allocatable())
                 .withApi(URI.create("http://127.0.0.1:" + port), tokens::ofPod);
         return new Pods(pods, runtimes(home, config), slice::get, new PodReports(statuses, reconciler.cronJobs()));
     }
@@ -198,7 +199,8 @@ final class Agent implements AutoCloseable {
                 config.maxPods(),
                 standard.parallelStarts(),
                 standard.clock(),
-                Optional.empty());
+                standard.api(),
+                standard.allocatable());
     }
 
     static List<PodRuntime> runtimes(Home home, AgentConfig config) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Labels;
 import dev.selvage.session.NodeMachine;
+import dev.selvage.workloads.NodeResources;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -46,6 +47,12 @@ final class NodeFacts {
         addresses(status.putArray("addresses"));
         info(status.putObject("nodeInfo"));
         return status;
+    }
+
+    /** The part of it that pods may be told of. */
+    NodeResources allocatable() {
+        long memory = files.kibibytes("proc/meminfo", "MemTotal").orElse(0L);
+        return new NodeResources(cpus() * 1000L, Math.max(0, memory - RESERVED_MEMORY), diskBytes());
     }
 
     /** What the centre is told of this machine, beside who the node is. */

@@ -29,18 +29,25 @@ final class ContainerDriver implements AutoCloseable {
         /** All that a run needs, or why there is none yet. */
         RunPlan plan(PodContainer container, RunId run);
 
+        /** How a run ended, with what it has said of that itself. */
+        Observation.Exited told(PodContainer container, RunId run, Observation.Exited exited);
+
         /** Starts with few others at once. */
         StartOutcome start(RunSpec spec) throws InterruptedException;
     }
 
     private final Surroundings pod;
     private final ContainerRecord record;
+    private final ContainerHooks hooks;
+    private final ContainerStop stop;
     private @Nullable ContainerProbes probes;
     private @Nullable Instant retryAt;
 
     ContainerDriver(Surroundings pod, ContainerRecord record) {
         this.pod = pod;
         this.record = record;
+        this.hooks = new ContainerHooks(pod);
+        this.stop = new ContainerStop(pod, record, hooks);
     }
 
     ContainerRecord record() {
@@ -63,25 +70,30 @@ final class ContainerDriver implements AutoCloseable {
         switch (pod.runtime().observe(run())) {
             case Observation.Absent absent -> {
                 if (record.startedAt != null) {
-                    ended(new Observation.Exited(
-                            137,
-                            "ContainerStatusUnknown",
-                            "the container could not be located when the pod was looked at",
-                            record.startedAt,
-                            pod.now()));
+                    ended(
+                            spec,
+                            new Observation.Exited(
+                                    137,
+                                    "ContainerStatusUnknown",
+                                    "the container could not be located when the pod was looked at",
+                                    record.startedAt,
+                                    pod.now()));
                 }
             }
             case Observation.Unknown unknown -> {
                 // what was known before holds
             }
             case Observation.Running running -> running(spec, running.startedAt());
-            case Observation.Exited exited -> ended(exited);
+            case Observation.Exited exited -> ended(spec, exited);
         }
     }
 
     private void running(PodContainer spec, Instant startedAt) {
         record.startedAt = startedAt;
         record.waiting("", "");
+        if (record.postStartDue) {
+            return; // neither probed nor ready before it has returned
+        }
         if (probes == null && record.stopSince == null) {
             ContainerProbes fresh = new ContainerProbes(
                     pod.runtime(),
@@ -101,13 +113,15 @@ final class ContainerDriver implements AutoCloseable {
         }
     }
 
-    private void ended(Observation.Exited exited) {
+    private void ended(PodContainer spec, Observation.Exited exited) {
         close();
         pod.wake(); // what follows from it is decided in a new look
         record.waiting("", "");
-        record.exit = exited;
+        record.exit = pod.told(spec, run(), exited);
         record.startedAt = exited.startedAt();
         record.stopSince = null;
+        record.askedAt = null;
+        record.postStartDue = false;
         record.ready = false;
         record.started = false;
         if (exited.reason().equals("OOMKilled")) {
@@ -122,6 +136,7 @@ final class ContainerDriver implements AutoCloseable {
      */
     void ensureRuns(PodContainer spec, boolean restart) throws InterruptedException {
         if (record.running()) {
+            postStart(spec);
             stopIfUnhealthy(spec);
             return;
         }
@@ -175,6 +190,8 @@ final class ContainerDriver implements AutoCloseable {
         record.exit = null;
         record.startedAt = null;
         record.stopSince = null;
+        record.askedAt = null;
+        record.postStartDue = false;
         record.started = false;
         record.ready = false;
         retryAt = null;
@@ -196,6 +213,7 @@ final class ContainerDriver implements AutoCloseable {
                 retryAt = pod.now().plusSeconds(10);
             }
             case RunPlan.Ready(RunSpec run) -> {
+                record.postStartDue = LifecycleHook.Type.POST_START.in(spec);
                 pod.save();
                 if (record.attempt >= 2) {
                     pod.runtime().remove(new RunId(run.id().podUid(), record.name, record.attempt - 2));
@@ -214,6 +232,7 @@ final class ContainerDriver implements AutoCloseable {
                 record.waiting("", "");
                 record.startedAt = at;
                 observe(spec);
+                postStart(spec);
             }
             case StartOutcome.BadCommand(String message) -> {
                 pod.event("Warning", "Failed", "Error: " + message);
@@ -224,6 +243,25 @@ final class ContainerDriver implements AutoCloseable {
                 record.waiting(failure.reason(), failure.message());
                 pod.runtime().remove(run.id());
                 retryAt = pod.now().plusSeconds(10);
+            }
+        }
+    }
+
+    private void postStart(PodContainer spec) {
+        if (!record.running() || !record.postStartDue || record.stopSince != null) {
+            return;
+        }
+        switch (hooks.postStart(spec, run())) {
+            case RUNNING -> {} // it wakes us
+            case SUCCEEDED -> {
+                record.postStartDue = false;
+                pod.save();
+                observe(spec);
+            }
+            case FAILED -> {
+                pod.event("Warning", "FailedPostStartHook", "PostStartHook failed");
+                pod.event("Normal", "Killing", "FailedPostStartHook");
+                stop(Duration.ofSeconds(pod.pod().graceSeconds()));
             }
         }
     }
@@ -247,29 +285,20 @@ final class ContainerDriver implements AutoCloseable {
                         "Container %s definition changed, will be restarted".formatted(record.name));
             }
             stop(Duration.ofSeconds(pod.pod().graceSeconds()));
+        } else if (record.stopSince != null) { // for a reason that an agent before this one may have had
+            stop(Duration.ofSeconds(pod.pod().graceSeconds()));
         }
     }
 
-    /** Ends the current run: asks first, kills when the grace period, counted from the first call, is over. */
+    /** Ends the current run: calls its preStop hook, asks, kills when the grace period, counted from the first call, is over. */
     void stop(Duration grace) {
         if (!record.current()) {
             return;
         }
-        if (record.stopSince == null) {
-            record.stopSince = pod.now();
-            if (probes != null) {
-                probes.close();
-            }
-            pod.save();
-            pod.runtime().terminate(run());
+        if (record.stopSince == null && probes != null) {
+            probes.close();
         }
-        if (pod.now().isBefore(record.stopSince)) {
-            record.stopSince = pod.now(); // the clock was set back
-        }
-        if (!pod.now().isBefore(record.stopSince.plus(grace))) {
-            pod.runtime().kill(run());
-        }
-        retryAt = record.stopSince.plus(grace);
+        retryAt = stop.step(run(), grace);
     }
 
     /** When this container wants to be looked at again, if it knows. */
@@ -291,9 +320,10 @@ final class ContainerDriver implements AutoCloseable {
         }
     }
 
-    /** Ends probing, not the container. */
+    /** Ends probing and hooks, not the container. */
     @Override
     public void close() {
+        hooks.close();
         if (probes != null) {
             probes.close();
             probes = null;

@@ -32,6 +32,13 @@ final class ContainerRecord {
     @Nullable
     Instant stopSince;
 
+    /** When the current run was asked to end, after its preStop hook; null while it has not been. */
+    @Nullable
+    Instant askedAt;
+
+    /** The current run has a postStart hook that has not returned. */
+    boolean postStartDue;
+
     /** The startup probe has passed, or there is none. */
     boolean started;
 
@@ -61,6 +68,11 @@ final class ContainerRecord {
         return current() && startedAt != null;
     }
 
+    /** As far as others are told: not before its postStart hook has returned. */
+    boolean shownRunning() {
+        return running() && !postStartDue;
+    }
+
     /** Forgets that the container has succeeded, so that it runs once more. */
     void runAgain() {
         if (exit != null) {
@@ -68,6 +80,7 @@ final class ContainerRecord {
             attempt++;
             exit = null;
             startedAt = null;
+            postStartDue = false;
         }
     }
 
@@ -85,6 +98,10 @@ final class ContainerRecord {
         json.put("started", started).put("ready", ready);
         put(json, "startedAt", startedAt);
         put(json, "stopSince", stopSince);
+        put(json, "askedAt", askedAt);
+        if (postStartDue) {
+            json.put("postStartDue", true);
+        }
         put(json, "exit", exit);
         put(json, "last", last);
         if (backOff != null) {
@@ -107,6 +124,8 @@ final class ContainerRecord {
         record.ready = json.path("ready").asBoolean();
         record.startedAt = instant(json, "startedAt");
         record.stopSince = instant(json, "stopSince");
+        record.askedAt = instant(json, "askedAt");
+        record.postStartDue = json.path("postStartDue").asBoolean();
         record.exit = exit(json.path("exit"));
         record.last = exit(json.path("last"));
         Instant updated = instant(json, "backOffUpdated");

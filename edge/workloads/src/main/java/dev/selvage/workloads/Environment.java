@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import dev.selvage.model.Kind;
 import dev.selvage.model.Kinds;
-import dev.selvage.model.Meta;
 import dev.selvage.model.ObjectKey;
 import dev.selvage.model.Pod;
 import dev.selvage.model.PodContainer;
@@ -20,19 +19,14 @@ final class Environment {
     private final Configs configs;
     private final PodsConfig config;
     private final String podIp;
+    private final DownwardFields downward;
 
     Environment(Pod pod, Configs configs, PodsConfig config, String podIp) {
         this.podIp = podIp;
         this.pod = pod;
         this.configs = configs;
         this.config = config;
-    }
-
-    /** A named object or key is not there; the message is upstream's. */
-    static final class MissingConfigException extends Exception {
-        MissingConfigException(String message) {
-            super(message);
-        }
+        this.downward = new DownwardFields(pod, config.allocatable());
     }
 
     /**
@@ -49,7 +43,7 @@ final class Environment {
         for (JsonNode variable : container.env()) {
             String name = Json.textAt(variable, "name");
             Optional<String> value = variable.path("valueFrom").isObject()
-                    ? from(variable.path("valueFrom"))
+                    ? from(variable.path("valueFrom"), container)
                     : Optional.of(Expansion.expand(Json.textAt(variable, "value"), values));
             if (value.isPresent()) {
                 put(values, name, value.get());
@@ -86,9 +80,12 @@ final class Environment {
         }
     }
 
-    private Optional<String> from(JsonNode source) throws MissingConfigException {
+    private Optional<String> from(JsonNode source, PodContainer container) throws MissingConfigException {
         if (source.has("fieldRef")) {
             return Optional.of(field(Json.textAt(source, "fieldRef", "fieldPath")));
+        }
+        if (source.has("resourceFieldRef")) {
+            return Optional.of(downward.resource(source.path("resourceFieldRef"), container.name()));
         }
         Kind kind = source.has("configMapKeyRef") ? Kinds.CONFIG_MAP : Kinds.SECRET;
         JsonNode reference = source.path(source.has("configMapKeyRef") ? "configMapKeyRef" : "secretKeyRef");
@@ -114,22 +111,14 @@ final class Environment {
 
     /** The field paths that upstream's downward API offers to variables. */
     private String field(String path) throws MissingConfigException {
-        if (path.endsWith("']")
-                && (path.startsWith("metadata.labels['") || path.startsWith("metadata.annotations['"))) {
-            String key = path.substring(path.indexOf('\'') + 1, path.length() - 2);
-            Map<String, String> map =
-                    path.startsWith("metadata.labels") ? Meta.labels(pod.object()) : Meta.annotations(pod.object());
-            return map.getOrDefault(key, "");
-        }
         return switch (path) {
-            case "metadata.name" -> pod.name();
-            case "metadata.namespace" -> pod.namespace();
-            case "metadata.uid" -> pod.uid();
             case "spec.nodeName" -> config.nodeName();
             case "spec.serviceAccountName" -> Json.textAt(pod.object(), "spec", "serviceAccountName");
             case "status.hostIP", "status.hostIPs" -> config.hostIp();
             case "status.podIP", "status.podIPs" -> podIp;
-            default -> throw new MissingConfigException("fieldPath %s is not offered".formatted(path));
+            default ->
+                downward.metadata(path)
+                        .orElseThrow(() -> new MissingConfigException("fieldPath %s is not offered".formatted(path)));
         };
     }
 

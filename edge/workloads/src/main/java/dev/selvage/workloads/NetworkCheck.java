@@ -11,12 +11,13 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.function.IntPredicate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** httpGet and tcpSocket probes over plain sockets: an HTTP client library would cost the agent megabytes. */
+/** httpGet and tcpSocket of probes and hooks over plain sockets: an HTTP client library would cost the agent megabytes. */
 final class NetworkCheck {
     private static final int MAX_STATUS_LINE = 512;
 
@@ -37,6 +38,15 @@ final class NetworkCheck {
 
     /** Any answer from 200 to 399 is a success; redirects are not followed, and certificates not verified, as upstream. */
     static Result http(ProbeSpec.Check.Http check, Duration timeout) {
+        return http(check, timeout, code -> code >= 200 && code < 400);
+    }
+
+    /** Any answer at all is a success: the kubelet does not look at the status that a hook's server answers. */
+    static Result call(ProbeSpec.Check.Http check, Duration timeout) {
+        return http(check, timeout, code -> true);
+    }
+
+    private static Result http(ProbeSpec.Check.Http check, Duration timeout, IntPredicate well) {
         String url = "%s://%s:%d%s"
                 .formatted(check.tls() ? "https" : "http", check.host(), check.port(), slash(check.path()));
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -50,7 +60,7 @@ final class NetworkCheck {
                 return new Result(false, "Get \"%s\": malformed HTTP response".formatted(url));
             }
             int code = Integer.parseInt(parts[1]);
-            return new Result(code >= 200 && code < 400, "HTTP probe failed with statuscode: %d".formatted(code));
+            return new Result(well.test(code), "HTTP probe failed with statuscode: %d".formatted(code));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             OwnLimitException.check(e.getMessage());
             return new Result(false, "Get \"%s\": %s".formatted(url, e.getMessage()));

@@ -22,7 +22,9 @@ interface PodNode {
     /** @param user owns their files where the pod names none */
     Volumes volumes(String uid, int user);
 
-    RunPlanner planner(Volumes volumes);
+    TerminationMessages messages(String uid);
+
+    RunPlanner planner(Volumes volumes, TerminationMessages messages);
 
     /** Whether the node has its number of pods without this one. */
     boolean full(PodWorker asking);

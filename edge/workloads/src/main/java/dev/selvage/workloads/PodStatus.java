@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds PodStatus (core/v1) in the kubelet's words from what is remembered of a pod. */
 final class PodStatus {
@@ -35,10 +36,11 @@ final class PodStatus {
         if (generation > 0) {
             status.put("observedGeneration", generation);
         }
-        String phase = record.outcome == null ? new Phase(record).text() : record.outcome.phase();
+        PodRecord.@Nullable Outcome outcome = stopping() ? null : record.outcome;
+        String phase = outcome == null ? new Phase(record).text() : outcome.phase();
         status.put("phase", phase);
-        if (record.outcome != null && !record.outcome.reason().isEmpty()) {
-            status.put("reason", record.outcome.reason()).put("message", record.outcome.message());
+        if (outcome != null && !outcome.reason().isEmpty()) {
+            status.put("reason", outcome.reason()).put("message", outcome.message());
         }
         conditions(status.putArray("conditions"), phase);
         if (record.startTime != null) {
@@ -59,6 +61,11 @@ final class PodStatus {
         pod.containers().forEach(c -> containers.add(container(c, false)));
         status.put("qosClass", pod.qos().text());
         return status;
+    }
+
+    /** A pod that must end has its terminal phase when its containers have ended, not before (upstream: couldHaveRunningContainers). */
+    private boolean stopping() {
+        return record.containers.values().stream().anyMatch(ContainerRecord::running);
     }
 
     private void conditions(ArrayNode conditions, String phase) {
@@ -119,7 +126,7 @@ final class PodStatus {
         if (container.startedAt != null || container.exit != null) {
             status.put("containerID", id(container, container.attempt));
         }
-        return status.put("started", container.running() && container.started);
+        return status.put("started", container.shownRunning() && container.started);
     }
 
     private ObjectNode state(ContainerRecord container, boolean init) {
@@ -131,7 +138,7 @@ final class PodStatus {
             }
         } else if (container.exit != null) {
             state.set("terminated", terminated(container, container.exit, container.attempt));
-        } else if (container.running() && container.startedAt != null) {
+        } else if (container.shownRunning() && container.startedAt != null) {
             state.putObject("running").put("startedAt", time(container.startedAt));
         } else {
             boolean blocked = !init && pod.initContainers().stream().anyMatch(c -> !initialized(c));
@@ -188,7 +195,7 @@ final class PodStatus {
             if (all.stream().anyMatch(Phase::untried)) {
                 return "Pending";
             }
-            if (all.stream().anyMatch(ContainerRecord::running)) {
+            if (all.stream().anyMatch(ContainerRecord::shownRunning)) {
                 return "Running";
             }
             boolean succeeded = all.stream()
@@ -201,7 +208,7 @@ final class PodStatus {
         }
 
         private static boolean untried(ContainerRecord container) {
-            return !container.running() && ended(container).isEmpty();
+            return !container.shownRunning() && ended(container).isEmpty();
         }
 
         private static Optional<Observation.Exited> ended(ContainerRecord container) {

@@ -1,14 +1,19 @@
 package dev.selvage.workloads;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.selvage.model.Meta;
 import dev.selvage.model.Pod;
 import dev.selvage.model.PodContainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private final List<ContainerDriver> init = new ArrayList<>();
     private final List<ContainerDriver> main = new ArrayList<>();
     private final Volumes volumes;
+    private final TerminationMessages messages;
     private final DiskLimits disk;
     private final RunPlanner planner;
     private final EventLimiter events = new EventLimiter();
@@ -40,7 +46,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private volatile boolean admitted;
     private boolean prepared;
     private boolean released;
-    /** Mounted files may be behind their ConfigMaps and Secrets. */
+    /** Mounted files may be behind their ConfigMaps, their Secrets, or the pod's own labels. */
     private boolean volumesBehind;
 
     PodWorker(PodNode node, PodRecord record, Pod desired, boolean removed) {
@@ -52,8 +58,10 @@ final class PodWorker implements ContainerDriver.Surroundings {
         this.volumes = node.volumes(
                 record.pod.uid(), runtime.map(r -> r.defaults("").user()).orElse(RunSpec.User.NOBODY));
         this.disk = new DiskLimits(volumes);
-        this.planner = node.planner(volumes);
+        this.messages = node.messages(record.pod.uid());
+        this.planner = node.planner(volumes, messages);
         this.volumesLooked = node.now();
+        this.volumesBehind = record.startTime != null; // an agent before this one may have ended before it wrote them
         record.pod.initContainers().forEach(c -> init.add(new ContainerDriver(this, record.container(c.name()))));
         record.pod.containers().forEach(c -> main.add(new ContainerDriver(this, record.container(c.name()))));
         this.snapshot = snapshot(new PodStatus(node.config(), record, RunId::toString).build());
@@ -119,7 +127,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
             if (ending) {
                 return end();
             }
-            if (record.outcome == null) {
+            if (record.outcome == null && !deadlineOver()) {
                 advance();
             } else {
                 release(stopAll());
@@ -136,6 +144,7 @@ final class PodWorker implements ContainerDriver.Surroundings {
     /** True when the pod must go. */
     private boolean takeMessages() {
         PodMailbox.Messages messages = mailbox.take();
+        volumesBehind |= !metadata(messages.pod()).equals(metadata(record.pod));
         record.pod = messages.pod();
         current = messages.pod();
         if (messages.configsChanged()) {
@@ -146,6 +155,11 @@ final class PodWorker implements ContainerDriver.Surroundings {
             bringVolumesUpToDate();
         }
         return messages.ending();
+    }
+
+    /** What files of a downwardAPI volume may tell of that changes. */
+    private static List<Map<String, String>> metadata(Pod pod) {
+        return List.of(Meta.labels(pod.object()), Meta.annotations(pod.object()));
     }
 
     /** What cannot be written now, on a full disk say, is tried again with each look. */
@@ -293,11 +307,30 @@ final class PodWorker implements ContainerDriver.Surroundings {
             return;
         }
         volumesLooked = now();
+        messages.trim();
         disk.exceeded(record.pod, this::written).ifPresent(message -> {
             record.outcome = new PodRecord.Outcome("Failed", EVICTED, message);
             event("Warning", EVICTED, message);
             stopAll();
         });
+    }
+
+    /** Of the pod as a whole, from its start, whatever its containers did since (kubelet: activeDeadlineHandler). */
+    private Optional<Instant> deadline() {
+        JsonNode seconds = record.pod.spec().path("activeDeadlineSeconds");
+        return seconds.isNumber() && record.startTime != null && record.outcome == null
+                ? Optional.of(record.startTime.plusSeconds(seconds.asLong()))
+                : Optional.empty();
+    }
+
+    private boolean deadlineOver() {
+        if (deadline().isEmpty() || now().isBefore(deadline().get())) {
+            return false;
+        }
+        String message = "Pod was active on the node longer than the specified deadline";
+        record.outcome = new PodRecord.Outcome("Failed", "DeadlineExceeded", message);
+        event("Normal", "DeadlineExceeded", message);
+        return true;
     }
 
     private long written(PodContainer container) {
@@ -375,15 +408,17 @@ final class PodWorker implements ContainerDriver.Surroundings {
     private Duration pause() {
         boolean running = drivers().stream().anyMatch(d -> d.record().running());
         Duration pause = running ? WHILE_RUNNING : WHILE_WAITING;
-        for (ContainerDriver driver : drivers()) {
-            Optional<Instant> wake = driver.wakeAt();
-            if (wake.isPresent()) {
-                Duration left = Duration.between(now(), wake.get());
-                left = left.isPositive() ? left.plusMillis(5) : Duration.ofMillis(100);
-                pause = left.compareTo(pause) < 0 ? left : pause;
-            }
-        }
-        return pause;
+        return Stream.concat(drivers().stream().map(ContainerDriver::wakeAt), Stream.of(deadline()))
+                .flatMap(Optional::stream)
+                .map(this::until)
+                .filter(left -> left.compareTo(pause) < 0)
+                .min(Comparator.naturalOrder())
+                .orElse(pause);
+    }
+
+    private Duration until(Instant wake) {
+        Duration left = Duration.between(now(), wake);
+        return left.isPositive() ? left.plusMillis(5) : Duration.ofMillis(100);
     }
 
     private PodSandbox sandbox() {
@@ -435,6 +470,11 @@ final class PodWorker implements ContainerDriver.Surroundings {
     @Override
     public RunPlan plan(PodContainer container, RunId run) {
         return planner.plan(runtime(), record.pod, container, run, podIp(), this::event);
+    }
+
+    @Override
+    public Observation.Exited told(PodContainer container, RunId run, Observation.Exited exited) {
+        return messages.told(runtime(), run, container, drivers().size(), exited);
     }
 
     @Override

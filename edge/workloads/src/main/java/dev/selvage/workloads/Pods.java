@@ -286,12 +286,17 @@ public final class Pods implements AutoCloseable {
 
         @Override
         public Volumes volumes(String uid, int user) {
-            return new Volumes(store.directory(uid), memory.resolve(uid), configs, user);
+            return new Volumes(store.directory(uid), memory.resolve(uid), configs, config.allocatable(), user);
         }
 
         @Override
-        public RunPlanner planner(Volumes volumes) {
-            return new RunPlanner(config, configs, volumes);
+        public TerminationMessages messages(String uid) {
+            return new TerminationMessages(store.directory(uid).resolve("messages"));
+        }
+
+        @Override
+        public RunPlanner planner(Volumes volumes, TerminationMessages messages) {
+            return new RunPlanner(config, configs, volumes, messages);
         }
 
         @Override

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param parallelStarts how many containers may be in the middle of a start at once; others wait
  * @param clock for back-off, grace periods and timestamps
  * @param api what apps may reach of the node; empty = pods get neither address nor token
+ * @param allocatable what containers without limits are told to have
  */
 public record PodsConfig(
         Path home,
@@ -23,7 +24,8 @@ public record PodsConfig(
         int maxPods,
         int parallelStarts,
         Clock clock,
-        Optional<LoopbackApi> api) {
+        Optional<LoopbackApi> api,
+        NodeResources allocatable) {
     public static final int DEFAULT_MAX_PODS = 110;
 
     public PodsConfig {
@@ -34,16 +36,35 @@ public record PodsConfig(
     }
 
     public static PodsConfig of(Path home, String nodeName, String hostIp) {
-        return new PodsConfig(home, nodeName, hostIp, DEFAULT_MAX_PODS, 8, Clock.systemUTC(), Optional.empty());
+        return new PodsConfig(
+                home,
+                nodeName,
+                hostIp,
+                DEFAULT_MAX_PODS,
+                8,
+                Clock.systemUTC(),
+                Optional.empty(),
+                NodeResources.UNKNOWN);
     }
 
     public PodsConfig withApi(URI address, TokenSource tokens) {
         return new PodsConfig(
-                home, nodeName, hostIp, maxPods, parallelStarts, clock, Optional.of(new LoopbackApi(address, tokens)));
+                home,
+                nodeName,
+                hostIp,
+                maxPods,
+                parallelStarts,
+                clock,
+                Optional.of(new LoopbackApi(address, tokens)),
+                allocatable);
     }
 
     public PodsConfig withClock(Clock other) {
-        return new PodsConfig(home, nodeName, hostIp, maxPods, parallelStarts, other, api);
+        return new PodsConfig(home, nodeName, hostIp, maxPods, parallelStarts, other, api, allocatable);
+    }
+
+    public PodsConfig withAllocatable(NodeResources other) {
+        return new PodsConfig(home, nodeName, hostIp, maxPods, parallelStarts, clock, api, other);
     }
 
     /**

@@ -60,7 +60,8 @@ record ProbeSpec(
                 check(container, probe, podIp)));
     }
 
-    private static Check check(PodContainer container, JsonNode probe, String podIp) {
+    /** @param probe a probe, or a hook's handler */
+    static Check check(PodContainer container, JsonNode probe, String podIp) {
         if (probe.has("httpGet")) {
             JsonNode http = probe.path("httpGet");
             List<String> headers = new ArrayList<>();

@@ -19,8 +19,10 @@ final class RunPlanner {
     private final PodsConfig config;
     private final Configs configs;
     private final Volumes volumes;
+    private final TerminationMessages messages;
 
-    RunPlanner(PodsConfig config, Configs configs, Volumes volumes) {
+    RunPlanner(PodsConfig config, Configs configs, Volumes volumes, TerminationMessages messages) {
+        this.messages = messages;
         this.config = config;
         this.configs = configs;
         this.volumes = volumes;
@@ -35,7 +37,7 @@ final class RunPlanner {
         }
         try {
             return resolve(runtime, pod, container, run, podIp);
-        } catch (Environment.MissingConfigException e) {
+        } catch (MissingConfigException e) {
             return new RunPlan.NotYet(new Failure("CreateContainerConfigError", String.valueOf(e.getMessage()), true));
         } catch (IOException e) {
             return new RunPlan.NotYet(new Failure("CreateContainerError", String.valueOf(e), true));
@@ -43,10 +45,10 @@ final class RunPlanner {
     }
 
     private RunPlan resolve(PodRuntime runtime, Pod pod, PodContainer container, RunId run, String podIp)
-            throws Environment.MissingConfigException, IOException {
+            throws MissingConfigException, IOException {
         Volumes.Synced synced = volumes.sync(pod, true);
         if (synced instanceof Volumes.Synced.Missing missing) {
-            throw new Environment.MissingConfigException(missing.message());
+            throw new MissingConfigException(missing.message());
         }
         List<RunSpec.Mount> mounts = new ArrayList<>();
         Map<String, String> given = new LinkedHashMap<>();
@@ -58,6 +60,7 @@ final class RunPlanner {
             given.put("SELVAGE_TOKEN_FILE", Volumes.TOKEN_DIRECTORY + "/token");
         }
         mounts.addAll(volumes.mounts(pod, container));
+        mounts.add(messages.mount(run, container));
         String hostname = Environment.hostname(pod, config);
         RunDefaults defaults = runtime.defaults(hostname);
         Map<String, String> environment =

@@ -1,11 +1,7 @@
 package dev.selvage.workloads;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
-import dev.selvage.model.Kind;
-import dev.selvage.model.Kinds;
-import dev.selvage.model.ObjectKey;
 import dev.selvage.model.Pod;
 import dev.selvage.model.PodContainer;
 import java.io.IOException;
@@ -19,26 +15,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
- * The volumes of one pod on the host. ConfigMaps and emptyDir lie on disk, Secrets, tokens and emptyDir with medium Memory
- * on tmpfs. Files belong to the pod's user, so that mode 0400 works without root inside.
+ * The volumes of one pod on the host. ConfigMaps and emptyDir lie on disk; on tmpfs lie Secrets, projected volumes that
+ * have one, tokens and emptyDir with medium Memory. Files belong to the pod's user, so that mode 0400 works without root inside.
  */
 final class Volumes {
     static final String TOKEN_DIRECTORY = "/run/secrets/selvage.dev";
 
     private static final String TOKEN_VOLUME = "selvage.token"; // no pod's volume may have a dot in its name
-    private static final int DEFAULT_MODE = 0644;
 
     private final Path disk;
     private final Path memory;
     private final Configs configs;
+    private final NodeResources node;
     private final int user;
     private final boolean root = OwnFiles.root();
 
     /** @param user owns files where the pod names none; {@link RunSpec.User#OF_IMAGE} = they are root's, as upstream has it */
-    Volumes(Path disk, Path memory, Configs configs, int user) {
+    Volumes(Path disk, Path memory, Configs configs, NodeResources node, int user) {
+        this.node = node;
         this.user = user;
         this.disk = disk;
         this.memory = memory;
@@ -57,9 +53,7 @@ final class Volumes {
         for (JsonNode volume : pod.spec().path("volumes")) {
             Optional<String> missing = volume.has("hostPath")
                     ? HostPaths.missing(volume)
-                    : volume.has("emptyDir")
-                            ? emptyDir(pod, volume)
-                            : projected(pod, volume, volume.has("secret") ? Kinds.SECRET : Kinds.CONFIG_MAP);
+                    : volume.has("emptyDir") ? emptyDir(pod, volume) : files(pod, volume);
             if (missing.isPresent() && firstTime) {
                 return new Synced.Missing(missing.get());
             }
@@ -133,45 +127,15 @@ final class Volumes {
         return Optional.empty();
     }
 
-    private Optional<String> projected(Pod pod, JsonNode volume, Kind kind) throws IOException {
-        JsonNode source = volume.path(kind.equals(Kinds.SECRET) ? "secret" : "configMap");
-        String name = Json.textAt(source, kind.equals(Kinds.SECRET) ? "secretName" : "name");
-        boolean optional = source.path("optional").asBoolean(false);
-        Optional<ObjectNode> object = configs.get(ObjectKey.of(kind, pod.namespace(), name));
-        if (object.isEmpty() && !optional) {
-            return Optional.of(
-                    "volume %s: %s \"%s\" not found".formatted(Json.textAt(volume, "name"), kind.singular(), name));
+    private Optional<String> files(Pod pod, JsonNode volume) throws IOException {
+        try {
+            Map<String, ProjectedDirectory.File> files =
+                    new VolumeFiles(pod, configs, node, mode -> mode(pod, mode)).of(volume);
+            new ProjectedDirectory(directory(volume), owner(pod)).write(files);
+            return Optional.empty();
+        } catch (MissingConfigException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
-        Map<String, byte[]> data = object.map(ConfigData::of).orElse(Map.of());
-        Map<String, ProjectedDirectory.File> files = new TreeMap<>();
-        int mode = source.path("defaultMode").asInt(DEFAULT_MODE);
-        if (!source.path("items").isEmpty()) {
-            for (JsonNode item : source.path("items")) {
-                byte[] content = data.get(Json.textAt(item, "key"));
-                String path = Json.textAt(item, "path");
-                if (content == null && !optional) {
-                    return Optional.of("volume %s: %s \"%s\" has no key %s"
-                            .formatted(Json.textAt(volume, "name"), kind.singular(), name, Json.textAt(item, "key")));
-                }
-                if (path.isEmpty()
-                        || path.startsWith("/")
-                        || path.startsWith("..")
-                        || List.of(path.split("/")).contains("..")) {
-                    return Optional.of("volume %s: path %s: accepted: a relative path without .."
-                            .formatted(Json.textAt(volume, "name"), path));
-                }
-                if (content != null) {
-                    files.put(
-                            path,
-                            new ProjectedDirectory.File(
-                                    content, mode(pod, item.path("mode").asInt(mode))));
-                }
-            }
-        } else {
-            data.forEach((key, content) -> files.put(key, new ProjectedDirectory.File(content, mode(pod, mode))));
-        }
-        new ProjectedDirectory(directory(volume), owner(pod)).write(files);
-        return Optional.empty();
     }
 
     private Path directory(JsonNode volume) {
@@ -179,8 +143,18 @@ final class Volumes {
             return Path.of(Json.textAt(volume, "hostPath", "path"));
         }
         boolean inMemory = volume.has("secret")
+                || hasSecret(volume.path("projected"))
                 || Json.textAt(volume, "emptyDir", "medium").equals("Memory");
         return (inMemory ? memory : disk).resolve("volumes").resolve(Json.textAt(volume, "name"));
+    }
+
+    private static boolean hasSecret(JsonNode projected) {
+        for (JsonNode source : projected.path("sources")) {
+            if (source.has("secret")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static JsonNode volume(Pod pod, String name) throws IOException {

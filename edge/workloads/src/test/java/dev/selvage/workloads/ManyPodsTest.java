@@ -19,7 +19,14 @@ class ManyPodsTest {
         try (TestNode node = new TestNode(
                 home,
                 config -> new PodsConfig(
-                        config.home(), config.nodeName(), config.hostIp(), 20, 4, config.clock(), config.api()))) {
+                        config.home(),
+                        config.nodeName(),
+                        config.hostIp(),
+                        20,
+                        4,
+                        config.clock(),
+                        config.api(),
+                        config.allocatable()))) {
             node.run(IntStream.range(0, 20)
                     .mapToObj(i -> shell("many-" + i, "echo up; exec sleep 1000"))
                     .toArray(ObjectNode[]::new));
