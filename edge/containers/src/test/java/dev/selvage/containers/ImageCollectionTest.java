@@ -27,8 +27,7 @@ class ImageCollectionTest {
     private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
     private static final ImagePolicy POLICY = new ImagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofDays(30), 5);
 
-    private static final String NOBODY =
-            Base64.getUrlEncoder().encodeToString("{}".getBytes(StandardCharsets.UTF_8));
+    private static final String NOBODY = Base64.getUrlEncoder().encodeToString("{}".getBytes(StandardCharsets.UTF_8));
 
     @TempDir
     Path home;
