@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** What the agent takes of its machine and of its link. */
 final class FootprintBench implements Bench {
     private static final int MANY = 100;
-    private static final Duration SETTLE = Duration.ofMinutes(1);
+    private static final Duration SETTLE = Duration.ofMinutes(4);
     /** IPv4 and TCP with the timestamps option, as Linux sends it. */
     private static final int HEADERS = 20 + 32;
 

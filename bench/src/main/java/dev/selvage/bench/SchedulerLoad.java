@@ -1,5 +1,6 @@
 package dev.selvage.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import java.io.IOException;
@@ -9,7 +10,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -109,14 +112,10 @@ final class SchedulerLoad {
 
     private static void count(Stream<String> watch, AtomicInteger bound, long[] firstAndLast) {
         try {
+            Set<String> seen = new HashSet<>();
             watch.forEach(line -> {
-                // each pod is seen bound for the first time without a PodScheduled condition that is True
-                ObjectNode event = Json.parseObject(line);
-                boolean first = Json.textAt(event, "type").equals("MODIFIED")
-                        && !Json.textAt(event.path("object"), "spec", "nodeName")
-                                .isEmpty()
-                        && !line.contains("\"type\":\"PodScheduled\",\"status\":\"True\"");
-                if (first) {
+                JsonNode pod = Json.parseObject(line).path("object");
+                if (!Json.textAt(pod, "spec", "nodeName").isEmpty() && seen.add(Json.textAt(pod, "metadata", "name"))) {
                     long now = System.nanoTime();
                     firstAndLast[0] = firstAndLast[0] == 0 ? now : firstAndLast[0];
                     firstAndLast[1] = now;
