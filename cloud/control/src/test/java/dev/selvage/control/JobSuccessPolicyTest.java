@@ -102,9 +102,9 @@ class JobSuccessPolicyTest {
     @Test
     void completeWaitsUntilThePodsThatWereStoppedHaveEnded() {
         jobs.job("far", "host:/runs", 2, "\"successPolicy\":{\"rules\":[{\"succeededIndexes\":\"0\"}]}");
+        eventually(() -> assertThat(jobs.count("far", "ready")).isEqualTo(2)); // each has its node by now
         ObjectNode lost = jobs.running("1");
         ObjectNode leader = jobs.running("0");
-        eventually(() -> assertThat(jobs.count("far", "ready")).isEqualTo(2));
         jobs.fleet.idle(Fleet.node(lost));
 
         jobs.fleet.end(leader, "Succeeded", 0);

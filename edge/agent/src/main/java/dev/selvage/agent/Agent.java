@@ -47,7 +47,7 @@ final class Agent implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration SYNC = Duration.ofSeconds(1);
     private static final Duration LOOK = Duration.ofSeconds(15);
-    private static final Duration TRIM = Duration.ofMinutes(1);
+    private static final Duration TRIM = Duration.ofSeconds(30);
     private static final Duration NODE_STATUS = Duration.ofSeconds(10);
     private static final Duration MIN_BACKOFF = Duration.ofMillis(500);
     private static final Duration LOOK_AT_LIMITS = Duration.ofSeconds(2);

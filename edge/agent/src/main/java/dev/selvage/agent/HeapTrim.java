@@ -3,18 +3,15 @@ package dev.selvage.agent;
 import java.util.function.LongSupplier;
 
 /**
- * Gives back what a burst took of the machine. The serial collector shrinks the heap in full collections only, and an agent that has become quiet again has none: so one
- * is asked for when the heap has grown and the growth has slowed down to what each young collection leaves behind. That never stops on a busy node: unchecked it fills
- * the heap to its limit.
+ * Gives back what a burst took of the machine, and what each young collection leaves behind. The serial collector shrinks the heap in full collections only, and has none
+ * before the heap has grown to its limit: with a hundred pods that takes some minutes, again and again. So one is asked for, some 20 ms, whenever the heap has grown.
  */
 final class HeapTrim {
     private static final long GROWN = 2 << 20;
-    private static final long SLOW = 512 << 10;
 
     private final LongSupplier committed;
     private final Runnable collect;
     private long settled;
-    private long before;
 
     HeapTrim() {
         this(Runtime.getRuntime()::totalMemory, System::gc);
@@ -25,18 +22,14 @@ final class HeapTrim {
         this.committed = committed;
         this.collect = collect;
         this.settled = committed.getAsLong();
-        this.before = settled;
     }
 
-    /** To be called at a steady pace, once a minute say. */
+    /** To be called at a steady pace, which is how often there is a collection at most. */
     void look() {
-        long now = committed.getAsLong();
-        if (now - before <= SLOW && now - settled > GROWN) {
+        if (committed.getAsLong() - settled > GROWN) {
             collect.run();
-            now = committed.getAsLong();
-            settled = now;
+            settled = committed.getAsLong();
         }
-        settled = Math.min(settled, now);
-        before = now;
+        settled = Math.min(settled, committed.getAsLong());
     }
 }
