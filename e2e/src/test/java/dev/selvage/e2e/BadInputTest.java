@@ -82,9 +82,10 @@ class BadInputTest {
 
     @Test
     void aFieldOfAPodThatIsNotHonouredIsNamed() {
-        String hook = "\"lifecycle\": {\"preStop\": {\"exec\": {\"command\": [\"true\"]}}}";
-        assertThat(apply(new ShellPod("hook", "true").container(hook).manifest()))
-                .contains("spec.containers[0].lifecycle: Forbidden: this field is not honoured here");
+        assertThat(apply(new ShellPod("input", "true")
+                        .container("\"stdin\": true")
+                        .manifest()))
+                .contains("spec.containers[0].stdin: Forbidden: this field is not honoured here");
         assertThat(apply(new ShellPod("shared", "true")
                         .spec("\"shareProcessNamespace\": true")
                         .manifest()))

@@ -106,7 +106,9 @@ class ExecTest {
         for (String program : webSocketKubectls()) {
             Path out = directory.resolve("piped");
             Process process = start(in, out, directory.resolve("piped.err"), program, "exec", "-i", "box", "--", "cat");
-            assertThat(process.waitFor()).isZero();
+            assertThat(process.waitFor())
+                    .as(program + ": " + Files.readString(directory.resolve("piped.err")))
+                    .isZero();
             assertThat(Files.readAllBytes(out)).isEqualTo(input);
             kubectl(program, "cp", in.toString(), "box:/tmp/copied").succeeded();
             Path back = directory.resolve("back");
