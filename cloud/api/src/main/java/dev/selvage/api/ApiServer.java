@@ -176,7 +176,7 @@ public final class ApiServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(16 << 10);
-        http.setHeaderCacheSize(128); // each connection has its own: 60 KiB at the 1,024 of Jetty
+        http.setHeaderCacheSize(128); // each connection has its own: 100 KiB at the 1,024 of Jetty
         http.setOutputBufferSize(32 << 10);
         http.addCustomizer(new SecureRequestCustomizer(false)); // reached by whatever name leads here
         SslContextFactory.Server ssl = new SslContextFactory.Server();

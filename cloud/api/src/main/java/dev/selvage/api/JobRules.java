@@ -59,7 +59,7 @@ final class JobRules {
             }
         }
         if (spec.hasNonNull("managedBy")) {
-            problems.add(Problem.forbidden(root + ".managedBy", "this field is not honoured here; leave it out"));
+            problems.add(Problem.unserved(root + ".managedBy"));
         }
         new IndexRules(problems, root).check(spec);
         new FailurePolicyRules(problems, root).check(spec);

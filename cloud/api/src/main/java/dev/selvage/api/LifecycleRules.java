@@ -49,10 +49,7 @@ final class LifecycleRules {
     }
 
     private void http(JsonNode action, String path) {
-        JsonNode port = action.path("port");
-        if (port.isNumber() && (port.asLong() < 1 || port.asLong() > 65535)) {
-            problems.add(Problem.invalid(path + ".port", port, "must be between 1 and 65535, inclusive"));
-        }
+        PodRules.port(problems, action.path("port"), path + ".port");
         action.path("httpHeaders").forEach(header -> {
             String name = Json.textAt(header, "name");
             if (!name.isEmpty() && !name.matches(HEADER)) {

@@ -34,7 +34,7 @@ final class PodFields {
             List<String> accepted = rules.get(field.getKey());
             if (accepted == null) {
                 if (!isEmpty(field.getValue())) {
-                    problems.add(Problem.forbidden(place, "this field is not honoured here; leave it out"));
+                    problems.add(Problem.unserved(place));
                 }
             } else if (accepted.isEmpty()) {
                 JsonNode property =

@@ -283,6 +283,11 @@ final class PodRules {
     }
 
     private void port(JsonNode port, String path) {
+        port(problems, port, path);
+    }
+
+    /** A port by number; one by name is left to others. */
+    static void port(List<Problem> problems, JsonNode port, String path) {
         if (port.isNumber() && (port.asLong() < 1 || port.asLong() > 65535)) {
             problems.add(Problem.invalid(path, port, "must be between 1 and 65535, inclusive"));
         }

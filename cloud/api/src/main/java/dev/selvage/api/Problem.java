@@ -58,6 +58,11 @@ record Problem(String reason, String field, String message) {
         return new Problem("FieldValueInvalid", field, "Invalid value: " + detail);
     }
 
+    /** Of a field that nothing here would heed. */
+    static Problem unserved(String field) {
+        return forbidden(field, "this field is not honoured here; leave it out");
+    }
+
     static Problem wrongType(String field, String found, String accepted) {
         return new Problem(
                 "FieldValueTypeInvalid",

@@ -67,9 +67,7 @@ final class VolumeRules {
 
     private void items(JsonNode source, String path) {
         for (int i = 0; i < source.path("items").size(); i++) {
-            JsonNode item = source.path("items").get(i);
-            String place = path + ".items[" + i + "]";
-            file(item, place);
+            file(source.path("items").get(i), path + ".items[" + i + "]");
         }
     }
 

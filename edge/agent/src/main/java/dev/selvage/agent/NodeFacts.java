@@ -41,9 +41,9 @@ final class NodeFacts {
     /** The part of the Node's status that does not change while the agent runs. */
     ObjectNode status() {
         ObjectNode status = Json.object();
-        long memory = files.kibibytes("proc/meminfo", "MemTotal").orElse(0L);
-        resources(status.putObject("capacity"), memory);
-        resources(status.putObject("allocatable"), Math.max(0, memory - RESERVED_MEMORY));
+        NodeResources capacity = capacity();
+        resources(status.putObject("capacity"), capacity);
+        resources(status.putObject("allocatable"), allocatable(capacity));
         addresses(status.putArray("addresses"));
         info(status.putObject("nodeInfo"));
         return status;
@@ -51,8 +51,17 @@ final class NodeFacts {
 
     /** The part of it that pods may be told of. */
     NodeResources allocatable() {
+        return allocatable(capacity());
+    }
+
+    private static NodeResources allocatable(NodeResources capacity) {
+        return new NodeResources(
+                capacity.cpuMillis(), Math.max(0, capacity.memoryBytes() - RESERVED_MEMORY), capacity.storageBytes());
+    }
+
+    private NodeResources capacity() {
         long memory = files.kibibytes("proc/meminfo", "MemTotal").orElse(0L);
-        return new NodeResources(cpus() * 1000L, Math.max(0, memory - RESERVED_MEMORY), diskBytes());
+        return new NodeResources(cpus() * 1000L, memory, diskBytes());
     }
 
     /** What the centre is told of this machine, beside who the node is. */
@@ -63,11 +72,11 @@ final class NodeFacts {
                 disk.toString());
     }
 
-    private void resources(ObjectNode resources, long memory) {
-        resources.put("cpu", Integer.toString(cpus()));
-        resources.put("memory", memory / 1024 + "Ki");
+    private void resources(ObjectNode resources, NodeResources given) {
+        resources.put("cpu", Long.toString(given.cpuMillis() / 1000));
+        resources.put("memory", given.memoryBytes() / 1024 + "Ki");
         resources.put("pods", Integer.toString(maxPods));
-        resources.put("ephemeral-storage", diskBytes() / 1024 + "Ki");
+        resources.put("ephemeral-storage", given.storageBytes() / 1024 + "Ki");
     }
 
     /** From the kernel, not from the JVM, which is told to use one processor only. */
