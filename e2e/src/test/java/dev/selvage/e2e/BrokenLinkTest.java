@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Issue 3, Faults, 6: "a proxy that stalls, resets, corrupts or delays at each message boundary", here between a real agent and a real centre. The session is broken at
- * its first TLS record in every way, then at its second, and so on, each way. The walk through a whole exchange, in which a connection goes half-open at any record, is the
- * hub's FaultWalkTest, whose heartbeats are shorter: here the node would need two and a half minutes to tell.
+ * its first TLS record in every way, then at its second, and so on, each way. A session that goes half-open is told by the silence of ten heartbeats, which are of two seconds
+ * here; the walk in which that happens at any record is the hub's FaultWalkTest, whose heartbeats are shorter still.
  */
 class BrokenLinkTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -67,7 +67,10 @@ class BrokenLinkTest {
 
     @BeforeAll
     static void aNodeBehindTheProxy() throws IOException {
-        selvage = new Selvage(directory.resolve("home")).up();
+        selvage = new Selvage(directory.resolve("home"));
+        Files.createDirectories(selvage.home().resolve("centre"));
+        Files.writeString(selvage.home().resolve("centre/centre.properties"), "heartbeat=2s\n");
+        selvage.up();
         proxy = FaultProxy.start(
                 0, new InetSocketAddress(InetAddress.getLoopbackAddress(), selvage.hubPort()), Framing.TLS);
         selvage.selvage("stop", "agent").succeeded();
@@ -104,6 +107,8 @@ class BrokenLinkTest {
             }
             // The connect timeout ends it: ten seconds.
             breakAt(direction, 0, List.of(new Fault.HalfOpen()));
+            // Silence ends it: the handshake is over.
+            breakAt(direction, RECORDS - 1, List.of(new Fault.HalfOpen()));
         }
         assertThat(proxy.accepted()).as("connections").isGreaterThan(broken * 3 / 4);
         long ended = System.currentTimeMillis();

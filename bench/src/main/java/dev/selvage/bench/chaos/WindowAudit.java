@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -81,9 +82,7 @@ final class WindowAudit {
             long gone = inside.size() - row.n;
             if (gone > 0) {
                 lost += gone;
-                List<Long> excused = inside.stream()
-                        .filter(a -> excused(at.getOrDefault(a, 0L)))
-                        .toList();
+                List<Long> excused = inside.stream().filter(a -> excused(a, at)).toList();
                 if (excused.size() < gone || (!row.partial && !onlyPlant(row))) {
                     violations.add("%s: %s lacks %d of %s".formatted(name, row, gone, times(inside, at)));
                 }
@@ -100,16 +99,17 @@ final class WindowAudit {
         for (long answer : open) {
             long time = at.getOrDefault(answer, 0L);
             if (time > from && Math.floorDiv(time + PATIENCE, size) * size + size <= to) {
-                lost(name, answer, time, size, rows);
+                lost(name, answer, at, size, rows);
             }
         }
         answers += at.size();
     }
 
     /** An answer in no window. */
-    private void lost(String name, long answer, long time, long size, SortedMap<Long, Row> rows) {
+    private void lost(String name, long answer, NavigableMap<Long, Long> at, long size, SortedMap<Long, Row> rows) {
         lost++;
-        if (!excused(time)) {
+        long time = at.getOrDefault(answer, 0L);
+        if (!excused(answer, at)) {
             violations.add("%s: the answer %d at %d is in no window, and nothing died then; near it: %s"
                     .formatted(name, answer, time, killer.near(time)));
             return;
@@ -131,13 +131,19 @@ final class WindowAudit {
         return texts.toString();
     }
 
-    private boolean excused(long time) {
-        return agentDied(time) || plantDied(time, time) || plantStarting(time);
+    private boolean excused(long answer, NavigableMap<Long, Long> at) {
+        long time = at.getOrDefault(answer, 0L);
+        return agentDied(time) || plantDied(time, time) || firstOfAPlant(answer, at);
     }
 
-    /** On a busy machine its first answers may come when the agent has given up waiting for them. */
-    private boolean plantStarting(long time) {
-        return killer.outages("plant").stream().anyMatch(o -> time > o.killed() && time < o.back() + PATIENCE);
+    /** On a busy machine a plant's first answer to each device may come when the agent has given up waiting for it. */
+    private boolean firstOfAPlant(long answer, NavigableMap<Long, Long> at) {
+        long time = at.getOrDefault(answer, 0L);
+        Map.Entry<Long, Long> before = at.lowerEntry(answer);
+        return killer.outages("plant").stream()
+                .anyMatch(o -> time > o.killed()
+                        && time < o.back() + PATIENCE
+                        && (before == null || before.getValue() <= o.killed()));
     }
 
     private boolean agentDied(long time) {

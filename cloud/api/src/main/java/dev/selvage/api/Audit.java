@@ -1,11 +1,14 @@
 package dev.selvage.api;
 
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One line per write to the logger "audit": who, what, with which end. Never a body: Secrets stay out of logs. */
 final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger("audit");
+
+    private static final Pattern UNCLEAN = Pattern.compile("[\\p{Cntrl}\\s=]");
 
     private Audit() {}
 
@@ -38,7 +41,7 @@ final class Audit {
 
     /** A name from a URL or certificate must not be able to forge a second line. */
     private static String clean(String text) {
-        String line = text.replaceAll("[\\p{Cntrl}\\s=]", "_");
+        String line = UNCLEAN.matcher(text).replaceAll("_");
         return line.length() <= 253 ? line : line.substring(0, 253);
     }
 }

@@ -31,6 +31,11 @@ public record HubTimes(Duration heartbeat, Duration beat, Duration idle, Duratio
         return new HubTimes(every, answered, idleLimit, handshake, stall);
     }
 
+    /** All that depends on the heartbeat, in the defaults' proportion. */
+    public HubTimes withHeartbeat(Duration every) {
+        return withHeartbeat(every, every.multipliedBy(4), every.multipliedBy(3));
+    }
+
     public HubTimes withHandshake(Duration limit) {
         return new HubTimes(heartbeat, beat, idle, limit, stall);
     }

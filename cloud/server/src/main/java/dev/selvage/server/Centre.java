@@ -86,9 +86,11 @@ final class Centre implements AutoCloseable {
 
     private static Hub hub(
             ServerOptions options, CertificateAuthority authority, ServerKeys keys, Store store, Telemetry telemetry) {
+        HubConfig config =
+                HubConfig.defaults(options.listen(), options.hubPort()).withinOpenFiles(OpenFiles.limit());
         try {
             return Hub.start(
-                    HubConfig.defaults(options.listen(), options.hubPort()).withinOpenFiles(OpenFiles.limit()),
+                    config.with(config.times().withHeartbeat(options.heartbeat())),
                     keys,
                     new PeerCertificates(authority),
                     new NodeRegistry(authority, store.dataSource(), store.resources(), store.leases()),

@@ -1,6 +1,7 @@
 package dev.selvage.server;
 
 import dev.selvage.identity.IdentityConfig;
+import dev.selvage.link.LinkProtocol;
 import dev.selvage.model.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  * @param kubeconfig the administrator's kubeconfig is written there
  * @param database JDBC URL of a PostgreSQL of the user's; empty: the embedded one
  * @param serverNames names and addresses by which nodes and users reach the centre, beside localhost and the host's name
+ * @param heartbeat how often a node shows that it lives when it has nothing else to say
  * @param identity lives of certificates, and how long a node may be away
  */
 record ServerOptions(
@@ -35,6 +37,7 @@ record ServerOptions(
         int apiRequestsPerSecond,
         int apiConcurrentRequests,
         int apiWatches,
+        Duration heartbeat,
         IdentityConfig identity) {
     private static final Set<String> KNOWN = Set.of(
             "home",
@@ -49,10 +52,14 @@ record ServerOptions(
             "api-requests-per-second",
             "api-concurrent-requests",
             "api-watches",
+            "heartbeat",
             "node-life",
             "server-life",
             "admin-life",
             "max-offline-age");
+
+    private static final Duration LEAST_HEARTBEAT = Duration.ofSeconds(1);
+    private static final Duration MOST_HEARTBEAT = LinkProtocol.HEARTBEAT;
 
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
 
@@ -113,7 +120,18 @@ record ServerOptions(
                 limit(given, "api-requests-per-second", 400),
                 limit(given, "api-concurrent-requests", 200),
                 limit(given, "api-watches", 4_000),
+                heartbeat(given),
                 identity(given, allNames(listen, names)));
+    }
+
+    /** Of a node that shows no life for {@link #MOST_HEARTBEAT} twice over, nobody would know any more whether it is ready. */
+    private static Duration heartbeat(Map<String, String> given) {
+        Duration asked = time(given, "heartbeat", MOST_HEARTBEAT);
+        if (asked.compareTo(LEAST_HEARTBEAT) < 0 || asked.compareTo(MOST_HEARTBEAT) > 0) {
+            throw new IllegalArgumentException(
+                    "heartbeat: found " + given.get("heartbeat") + ", accepted are 1s to 15s");
+        }
+        return asked;
     }
 
     private static IdentityConfig identity(Map<String, String> given, List<String> names) {

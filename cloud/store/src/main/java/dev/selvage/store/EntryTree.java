@@ -30,6 +30,21 @@ record EntryTree(
         return null;
     }
 
+    /** How many keys are less than this one. */
+    static int before(@Nullable EntryTree tree, ObjectKey key) {
+        int less = 0;
+        @Nullable EntryTree here = tree;
+        while (here != null) {
+            if (key.compareTo(here.entry.key()) <= 0) {
+                here = here.left;
+            } else {
+                less += 1 + count(here.left);
+                here = here.right;
+            }
+        }
+        return less;
+    }
+
     static EntryTree with(@Nullable EntryTree tree, Entry entry) {
         if (tree == null) {
             return node(entry, null, null);

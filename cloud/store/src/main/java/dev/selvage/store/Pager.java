@@ -72,7 +72,7 @@ final class Pager {
 
     private Page page(Snapshot snapshot, Selection selection, int limit, ObjectKey from) {
         List<Stored> items = new ArrayList<>();
-        long[] beyond = {0};
+        boolean[] more = {false};
         snapshot.visit(from, entry -> {
             if (selection.namespace() != null
                     && !selection.namespace().equals(entry.key().namespace())) {
@@ -80,19 +80,20 @@ final class Pager {
             }
             if (selection.matches(entry.key(), entry.marks())) {
                 if (limit > 0 && items.size() == limit) {
-                    beyond[0]++;
-                    return !selection.selective();
+                    more[0] = true;
+                    return false;
                 }
                 items.add(entry.stored());
             }
             return true;
         });
-        if (beyond[0] == 0) {
+        if (!more[0]) {
             return new Page(items, snapshot.revision(), null, 0);
         }
         keep(snapshot);
         String token = new Token(snapshot.revision(), items.getLast().key()).encode();
-        return new Page(items, snapshot.revision(), token, selection.selective() ? 0 : beyond[0]);
+        long remaining = selection.selective() ? 0 : snapshot.count(from, selection.namespace()) - items.size();
+        return new Page(items, snapshot.revision(), token, remaining);
     }
 
     private Snapshot snapshotAt(Token token) {

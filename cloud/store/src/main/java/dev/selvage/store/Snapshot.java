@@ -29,6 +29,19 @@ record Snapshot(long revision, String incarnation, Map<String, EntryTree> trees,
         return EntryTree.count(trees.get(resource));
     }
 
+    /**
+     * How many objects there are from {@code from} on, without visiting them.
+     *
+     * @param namespace that of {@code from}, in which they end; null for all
+     */
+    int count(ObjectKey from, @Nullable String namespace) {
+        @Nullable EntryTree tree = trees.get(from.resource());
+        int end = namespace == null
+                ? EntryTree.count(tree)
+                : EntryTree.before(tree, new ObjectKey(from.resource(), namespace + "\0", ""));
+        return end - EntryTree.before(tree, from);
+    }
+
     boolean sameSince(long earlier, String resource) {
         return earlier <= revision && changed.getOrDefault(resource, 0L) <= earlier;
     }

@@ -28,6 +28,7 @@ final class StoreResources implements Resources {
     private final GroupCommitter committer;
     private final Follower follower;
     private final Pager pager;
+    private final Freshness freshness;
 
     /** How a write drafts the new state from the current one. */
     private interface Drafting {
@@ -47,6 +48,8 @@ final class StoreResources implements Resources {
         this.committer = committer;
         this.follower = follower;
         this.pager = new Pager(cache);
+        this.freshness = new Freshness(
+                () -> database.call("reading the counter", ChangeLog::counter).revision());
     }
 
     @Override
@@ -320,9 +323,7 @@ final class StoreResources implements Resources {
     @Override
     public boolean freshen(Duration wait) {
         try {
-            long committed =
-                    database.call("reading the counter", ChangeLog::counter).revision();
-            return cache.await(committed, wait);
+            return cache.await(freshness.committed(), wait);
         } catch (StoreUnavailableException e) {
             return false;
         } catch (InterruptedException e) {

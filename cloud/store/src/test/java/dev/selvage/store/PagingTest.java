@@ -7,6 +7,7 @@ import static dev.selvage.store.TestObjects.label;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.selvage.model.FieldSelector;
 import dev.selvage.model.Kinds;
 import dev.selvage.model.LabelSelector;
 import dev.selvage.model.Meta;
@@ -90,6 +91,30 @@ class PagingTest {
                 .extracting(stored -> stored.key().name())
                 .containsExactly("m7");
         assertThat(resources.list(MAPS, 2, null).remaining()).isEqualTo(9);
+    }
+
+    /** Kubernetes API concepts, "Retrieving large results sets in chunks": remainingItemCount is of the list that is asked for. */
+    @Test
+    void whatRemainsIsCountedInTheListThatWasAskedFor() {
+        for (String namespace : List.of("a", "default-2", "zone")) {
+            for (int i = 0; i < 3; i++) {
+                var other = configMap("n" + i, "1");
+                Meta.of(other).put("namespace", namespace);
+                committed(resources.create(other));
+            }
+        }
+        Page page = resources.list(Selection.in(Kinds.CONFIG_MAP, "default"), 3, null);
+        assertThat(page.remaining()).isEqualTo(7);
+        page = resources.list(Selection.in(Kinds.CONFIG_MAP, "default"), 3, page.continueToken());
+        assertThat(page.remaining()).isEqualTo(4);
+        page = resources.list(Selection.in(Kinds.CONFIG_MAP, "default"), 4, page.continueToken());
+        assertThat(page.remaining()).isZero();
+        assertThat(page.continueToken()).isNull();
+        assertThat(resources.list(MAPS, 5, null).remaining()).isEqualTo(14);
+        assertThat(resources.list(MAPS.with(FieldSelector.parse("metadata.name!=m1")), 5, null))
+                .as("with a selector nobody counts")
+                .satisfies(selected -> assertThat(selected.remaining()).isZero())
+                .satisfies(selected -> assertThat(selected.continueToken()).isNotNull());
     }
 
     @Test
