@@ -43,7 +43,7 @@ rm -rf "$work/all/META-INF/maven" "$work/all/META-INF/versions/9" "$work/all/MET
 "$jdk/bin/jar" --create --no-compress --file="$out/lib/agent.jar" --main-class=dev.selvage.agent.Main -C "$work/all" .
 
 # docs: shared measurements of the agent's footprint decided these flags; the heap's limit leaves room for the largest link message.
-flags=(-XX:+UseSerialGC -Xms4m -Xmx40m -Xmn1m -Xss256k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4
+flags=(-XX:+UseSerialGC -Xms4m -Xmx40m -Xmn1m -Xss256k -XX:MinHeapFreeRatio=4 -XX:MaxHeapFreeRatio=8 -XX:-ShrinkHeapInSteps -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4
   -XX:ReservedCodeCacheSize=8m -XX:CICompilerCount=1 -XX:ActiveProcessorCount=1 -XX:StringTableSize=2048 -XX:-UsePerfData
   -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=3000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining
   -Djdk.virtualThreadScheduler.parallelism=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow

@@ -35,7 +35,7 @@ final class StoreBench implements Bench {
             Kubeconfig config = installation.kubeconfig();
             context.say("warming ...");
             Load load = new Load(config);
-            load.create(16, Duration.ofSeconds(context.quick() ? 3 : 15), new Samples());
+            load.create(16, Duration.ofSeconds(context.quick() ? 3 : 60), new Samples());
             for (int writers : new int[] {1, 8, 64}) {
                 context.say(writers + " writers ...");
                 figures.addAll(beside(load, raw, writers, turn));

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
  * before the heap has grown to its limit: with a hundred pods that takes some minutes, again and again. So one is asked for, some 20 ms, whenever the heap has grown.
  */
 final class HeapTrim {
-    private static final long GROWN = 2 << 20;
+    private static final long GROWN = 1 << 20;
 
     private final LongSupplier committed;
     private final Runnable collect;
