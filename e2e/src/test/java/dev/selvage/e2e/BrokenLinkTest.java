@@ -109,7 +109,7 @@ class BrokenLinkTest {
             breakAt(direction, 0, List.of(new Fault.HalfOpen()));
         }
         // Silence ends it: the handshake is over.
-        breakAt(Direction.values()[0], RECORDS - 1, List.of(new Fault.HalfOpen()));
+        breakAt(Direction.UP, RECORDS - 1, List.of(new Fault.HalfOpen()));
         assertThat(proxy.accepted()).as("connections").isGreaterThan(broken * 3 / 4);
         long ended = System.currentTimeMillis();
         NAMES.forEach(stream -> eachWindowIsThereOnce(stream, begun, ended));
