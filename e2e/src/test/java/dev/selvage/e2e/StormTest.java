@@ -81,7 +81,7 @@ class StormTest {
         centre.collectGarbage("centre");
         Figures figures = Figures.of(centre);
         assertThat(figures.value("selvage_hub_sessions")).isEqualTo(NODES);
-        assertThat(figures.value("selvage_hub_sessions_total")).isEqualTo(sessions);
+        assertThat(figures.value("selvage_hub_sessions_total")).isEqualTo((double) sessions);
         assertThat(figures.used("process_heap_bytes")).isLessThan(MOST_HEAP);
         for (String limit : List.of("hub_connections", "hub_newcomers", "hub_node_queued_bytes", "hub_admissions")) {
             assertThat(figures.used(limit)).as(limit).isLessThanOrEqualTo(figures.max(limit));
