@@ -67,10 +67,9 @@ class BrokenLinkTest {
 
     @BeforeAll
     static void aNodeBehindTheProxy() throws IOException {
-        selvage = new Selvage(directory.resolve("home"));
-        Files.createDirectories(selvage.home().resolve("centre"));
-        Files.writeString(selvage.home().resolve("centre/centre.properties"), "heartbeat=2s\n");
-        selvage.up();
+        selvage = new Selvage(directory.resolve("home"))
+                .centreOptions("heartbeat=2s\n")
+                .up();
         proxy = FaultProxy.start(
                 0, new InetSocketAddress(InetAddress.getLoopbackAddress(), selvage.hubPort()), Framing.TLS);
         selvage.selvage("stop", "agent").succeeded();

@@ -38,12 +38,9 @@ class IdentityTest {
 
     @BeforeAll
     static void aCentreWithShortLives() throws IOException {
-        centre = new Selvage(directory.resolve("centre"));
-        Files.createDirectories(centre.home().resolve("centre"));
-        Files.writeString(
-                centre.home().resolve("centre/centre.properties"),
-                "node-life=4s\nmax-offline-age=" + MAX_OFFLINE_AGE.toSeconds() + "s\n");
-        centre.up("--no-examples");
+        centre = new Selvage(directory.resolve("centre"))
+                .centreOptions("node-life=4s\nmax-offline-age=" + MAX_OFFLINE_AGE.toSeconds() + "s\n")
+                .up("--no-examples");
     }
 
     @AfterAll

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** One real installation, used as a user would: by the launcher, kubectl and signals. */
 final class Selvage implements AutoCloseable {
@@ -40,6 +42,19 @@ final class Selvage implements AutoCloseable {
 
     Path home() {
         return home;
+    }
+
+    /** What the centre is to read when it starts; before {@link #up}. */
+    Selvage centreOptions(String properties) throws IOException {
+        Files.writeString(Files.createDirectories(home.resolve("centre")).resolve("centre.properties"), properties);
+        return this;
+    }
+
+    /** How many such lines the centre has logged, over all its starts. */
+    long centreLogged(Predicate<String> wanted) throws IOException {
+        try (Stream<String> lines = Files.lines(home.resolve("logs/centre.log"))) {
+            return lines.filter(wanted).count();
+        }
     }
 
     int portBase() {

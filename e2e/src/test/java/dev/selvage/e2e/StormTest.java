@@ -71,10 +71,7 @@ class StormTest {
 
     /** Sessions that the hub ended for their silence of 45 s: a machine that lets no node speak for so long is too busy, which is no fault of the storm's. */
     private static long silent(Selvage centre) throws IOException {
-        try (var lines = Files.lines(centre.home().resolve("logs/centre.log"))) {
-            return lines.filter(l -> l.contains("of node fleet-") && l.contains("ended: nothing was heard for"))
-                    .count();
-        }
+        return centre.centreLogged(l -> l.contains("of node fleet-") && l.contains("ended: nothing was heard for"));
     }
 
     private static void assertBounded(Selvage centre, long sessions) {

@@ -124,7 +124,7 @@ record ServerOptions(
                 identity(given, allNames(listen, names)));
     }
 
-    /** Of a node that shows no life for {@link #MOST_HEARTBEAT} twice over, nobody would know any more whether it is ready. */
+    /** A node that shows no life for 40 s counts as lost: with the longest, one sign of life may fail to come. */
     private static Duration heartbeat(Map<String, String> given) {
         Duration asked = time(given, "heartbeat", MOST_HEARTBEAT);
         if (asked.compareTo(LEAST_HEARTBEAT) < 0 || asked.compareTo(MOST_HEARTBEAT) > 0) {

@@ -30,9 +30,7 @@ class FreshnessTest {
         for (int i = 0; i < 50; i++) {
             others.add(Thread.startVirtualThread(() -> later.add(freshness.committed())));
         }
-        for (Thread other : others) {
-            Poll.until(() -> waits(other));
-        }
+        Poll.until(() -> others.stream().allMatch(FreshnessTest::waits));
         answers.release(2);
         asker.join();
         for (Thread other : others) {
