@@ -75,7 +75,9 @@ final class RolloutClients implements AutoCloseable {
             answers.incrementAndGet();
         } catch (IOException e) {
             failures.incrementAndGet();
-            firstFailure.compareAndSet("", uid + ": " + e);
+            if (failures.get() == 1) {
+                firstFailure.compareAndSet("", uid + ", " + pods.fate(uid) + ": " + e);
+            }
         }
     }
 

@@ -15,13 +15,13 @@ final class RolloutLoad {
 
     /**
      * Listens on a loopback address made of its uid, since all nodes share this machine's network; told to end, it answers for
-     * two seconds more.
+     * five seconds more, as long as who balances the load may need to hear of it (upstream's advice for {@code preStop}).
      */
     private static final String SERVER = """
             use strict; use IO::Socket::INET;
             my $address = join('.', 127, map { hex($_) % 254 + 1 } substr($ENV{POD_UID}, 0, 6) =~ /../g);
             my $server = IO::Socket::INET->new(LocalAddr => $address, LocalPort => 8080, Listen => 128, ReuseAddr => 1) or die $!;
-            my $end; $SIG{TERM} = sub { $end //= time + 2 }; $SIG{PIPE} = 'IGNORE';
+            my $end; $SIG{TERM} = sub { $end //= time + 5 }; $SIG{PIPE} = 'IGNORE';
             open(my $ready, '>', '/tmp/ready') or die $!; close $ready;
             until ($end && time >= $end) {
                 my $r = ''; vec($r, fileno($server), 1) = 1;
@@ -46,6 +46,7 @@ final class RolloutLoad {
     }
 
     List<Figure> run() throws Exception {
+        Processes.lookOnFirst();
         String revision = Json.textAt(api.get("/api/v1/namespaces/bench/pods?limit=1"), "metadata", "resourceVersion");
         try (RolloutPods pods = RolloutPods.follow(api, revision)) {
             context.say(replicas + " pods on " + nodes + " nodes ...");
@@ -91,7 +92,7 @@ final class RolloutLoad {
                         "total",
                         "created to Ready, and told to end to gone"),
                 pods.starts().figure("pod created to Ready", 50, load),
-                pods.ends().figure("pod told to end to gone", 50, load + "; each answers 2 s more"));
+                pods.ends().figure("pod told to end to gone", 50, load + "; each answers 5 s more"));
     }
 
     private void complete(String what) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.selvage.model.Json;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 
 /** What a watch tells of the pods of namespace {@code bench}: who can be asked now, and how long each step took. */
 final class RolloutPods implements AutoCloseable {
+    private final Api api;
     private final Stream<String> watch;
     private final Map<String, Long> created = new ConcurrentHashMap<>();
     private final Map<String, Long> told = new ConcurrentHashMap<>();
@@ -22,13 +24,14 @@ final class RolloutPods implements AutoCloseable {
     private volatile Samples ends = new Samples();
     private volatile List<String> ready = List.of();
 
-    private RolloutPods(Stream<String> watch) {
+    private RolloutPods(Api api, Stream<String> watch) {
+        this.api = api;
         this.watch = watch;
     }
 
     static RolloutPods follow(Api api, String revision) throws IOException {
         RolloutPods pods =
-                new RolloutPods(api.watch("/api/v1/namespaces/bench/pods?watch=true&resourceVersion=" + revision));
+                new RolloutPods(api, api.watch("/api/v1/namespaces/bench/pods?watch=true&resourceVersion=" + revision));
         Thread.ofVirtual().start(pods::follow);
         return pods;
     }
@@ -36,6 +39,26 @@ final class RolloutPods implements AutoCloseable {
     /** Uids of the pods that are ready and not told to end: what a load balancer's endpoints would be. */
     List<String> ready() {
         return ready;
+    }
+
+    /** What the watch has told of a pod until now, and what the API tells, for people. */
+    String fate(String uid) {
+        Long since = told.get(uid);
+        String seen = since != null
+                ? "told to end " + (System.nanoTime() - since) / 1_000_000 + " ms ago"
+                : ready.contains(uid) ? "ready" : "gone or not ready";
+        try {
+            for (JsonNode pod : api.get("/api/v1/namespaces/bench/pods").path("items")) {
+                if (Json.textAt(pod, "metadata", "uid").equals(uid)) {
+                    return seen + " by the watch; at " + Instant.now() + " it is to end by \""
+                            + Json.textAt(pod, "metadata", "deletionTimestamp") + "\", its containers are "
+                            + pod.path("status").path("containerStatuses");
+                }
+            }
+            return seen + " by the watch, and gone";
+        } catch (IOException e) {
+            return seen + " by the watch; " + e.getMessage();
+        }
     }
 
     /** Begins to count anew. */

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Stops the parts; the pods' processes too, unless they are kept. */
+/** Stops the parts; its pods too, unless they are kept. */
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
@@ -16,7 +16,7 @@ final class Down implements Callable<Integer> {
     @Mixin
     private HomeOption homeOption = new HomeOption();
 
-    @Option(names = "--keep-pods", description = "leave the pods' processes running, as an agent's crash does")
+    @Option(names = "--keep-pods", description = "leave the pods running, as an agent's crash does")
     private boolean keepPods;
 
     @Override
@@ -29,7 +29,7 @@ final class Down implements Callable<Integer> {
                 stopped.isEmpty() && pods == 0
                         ? "Nothing was running."
                         : "Stopped: " + String.join(", ", stopped)
-                                + (pods > 0 ? " and " + pods + " pod processes" : ""));
+                                + (pods > 0 ? " and " + pods + (pods == 1 ? " pod" : " pods") : ""));
         return 0;
     }
 }

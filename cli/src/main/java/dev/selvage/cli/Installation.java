@@ -107,10 +107,17 @@ final class Installation {
         }
     }
 
-    /** Applies the example and waits until each of its parts answers. */
-    String applyExample(String name) {
+    /**
+     * Applies the example and waits until each of its parts answers.
+     *
+     * @param runtime of its page, and {@code image} the image for that
+     */
+    String applyExample(String name, String runtime, String image) {
+        Map<String, String> values = placeholders();
+        values.put("PAGE_RUNTIME", runtime);
+        values.put("PAGE_IMAGE", image);
         List<JsonNode> objects =
-                Manifests.read(Distribution.root().resolve("examples").resolve(name), placeholders());
+                Manifests.read(Distribution.root().resolve("examples").resolve(name), values);
         try (ApiClient api = new ApiClient(home)) {
             objects.forEach(api::apply);
             objects.stream().filter(o -> awaited(o).isPresent()).forEach(o -> await(api, o));
@@ -134,7 +141,7 @@ final class Installation {
         }
     }
 
-    Map<String, String> placeholders() {
+    private Map<String, String> placeholders() {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("NODE_NAME", settings.nodeName());
         values.put("MODBUS_PORT", Integer.toString(settings.ports().modbus()));

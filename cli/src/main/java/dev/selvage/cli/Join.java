@@ -54,6 +54,9 @@ final class Join implements Callable<Integer> {
             description = "first of the node's ports (default: " + Ports.DEFAULT_BASE + ")")
     private int portBase = Ports.DEFAULT_BASE;
 
+    @Mixin
+    private ContainerEngineOption containerEngine = new ContainerEngineOption();
+
     @Option(
             names = {"-q", "--quiet"},
             description = "at the centre: print the command alone, in one line, for a shell's $(...)")
@@ -110,6 +113,7 @@ final class Join implements Callable<Integer> {
                     + home.directory() + " first, or choose another directory with --home DIR");
         }
         home.prepare();
+        containerEngine.apply(home);
         String name = nodeName != null ? nodeName : hostName().toLowerCase(java.util.Locale.ROOT);
         Home.Settings settings = new Home.Settings(new Ports(portBase), name, false, false, "127.0.0.1");
         Installation installation = new Installation(home, settings);

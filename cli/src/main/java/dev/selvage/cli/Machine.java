@@ -1,18 +1,17 @@
 package dev.selvage.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What there is to know of the machine and of an installation's processes and files, for a support case. */
 final class Machine {
     private static final int MAX_FILES = 5_000;
-    private static final int LIMIT_SECONDS = 20;
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private Machine() {}
 
@@ -106,25 +105,10 @@ final class Machine {
 
     private static String output(String... command) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            Thread watch = Thread.startVirtualThread(() -> end(process));
-            String text =
-                    new String(process.getInputStream().readNBytes(SupportBundle.MAX_TEXT), StandardCharsets.UTF_8);
-            watch.interrupt();
+            String text = Program.run(LIMIT, List.of(command)).output();
             return text.endsWith("\n") ? text : text + "\n";
         } catch (IOException absent) {
             return String.join(" ", command) + ": " + absent.getMessage() + "\n";
         }
-    }
-
-    private static void end(Process process) {
-        try {
-            process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException read) {
-            // its output has ended
-        }
-        process.destroyForcibly();
     }
 }

@@ -3,12 +3,16 @@ package dev.selvage.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The agent's directory: its configuration and its identity. */
 final class NodeHome {
+    private static final String ENGINE = "container-engine";
+    private static final String DEFAULT_ENGINE = "/var/run/docker.sock";
+    private static final Duration ENROLMENT = Duration.ofSeconds(30);
+
     private NodeHome() {}
 
     static boolean enrolled(Home home) {
@@ -16,11 +20,57 @@ final class NodeHome {
     }
 
     static void configure(Home home, Home.Settings settings) {
-        Path file = home.node().resolve("agent.properties");
+        set(home, "loopback-port", Integer.toString(settings.ports().node()));
+    }
+
+    /** Path of the container engine's socket, or {@code none}. */
+    static String containerEngine(Home home) {
+        return lines(config(home)).stream()
+                .filter(line -> line.startsWith(ENGINE + "="))
+                .map(line -> line.substring(ENGINE.length() + 1).strip())
+                .findFirst()
+                .orElse(DEFAULT_ENGINE);
+    }
+
+    /**
+     * Chooses the container engine of a node that is yet to be made.
+     *
+     * @throws CommandFailed where the node is there and has another one
+     */
+    static void chooseContainerEngine(Home home, String engine) {
+        if (!engine.equals("none") && !engine.startsWith("/")) {
+            throw new CommandFailed("--container-engine: found \"" + engine
+                    + "\", accepted is none, or the absolute path of an engine's Unix socket");
+        }
+        String has = containerEngine(home);
+        if (enrolled(home) && !has.equals(engine)) {
+            throw new CommandFailed("--container-engine: this node has " + has + ". Change " + ENGINE + " in "
+                    + config(home) + ", and restart its agent: ./selvage stop agent, ./selvage start agent");
+        }
+        set(home, ENGINE, engine);
+    }
+
+    private static Path config(Home home) {
+        return home.node().resolve("agent.properties");
+    }
+
+    private static void set(Home home, String key, String value) {
+        Path file = config(home);
+        List<String> lines = new ArrayList<>(lines(file));
+        lines.removeIf(line -> line.startsWith(key + "="));
+        lines.add(key + "=" + value);
         try {
-            Files.writeString(file, "loopback-port=" + settings.ports().node() + "\n");
+            Files.write(file, lines);
         } catch (IOException e) {
             throw new CommandFailed("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new CommandFailed("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -38,19 +88,13 @@ final class NodeHome {
                 "--node-name",
                 settings.nodeName()));
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                process.destroyForcibly();
-                throw new CommandFailed("the centre did not accept this machine as a node: " + output.strip());
+            Program.Ended enrolled = Program.run(ENROLMENT, command);
+            if (!enrolled.well()) {
+                throw new CommandFailed("the centre did not accept this machine as a node: "
+                        + enrolled.output().strip());
             }
         } catch (IOException e) {
             throw new CommandFailed("cannot run the agent: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed("interrupted", e);
         }
     }
 }

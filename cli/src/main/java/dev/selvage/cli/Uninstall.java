@@ -25,13 +25,15 @@ final class Uninstall implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Home home = homeOption.home();
-        Installation installation = new Installation(home, home.settings());
+        Home.Settings settings = home.settings();
+        Installation installation = new Installation(home, settings);
         if (!yes && !confirmed(home)) {
             throw new CommandFailed(
                     "nothing was deleted. To delete " + home.directory() + " without a question: --yes");
         }
         installation.stopAll();
         PodProcesses.stop(home);
+        new PageImage(home, settings.nodeName()).remove();
         List<String> foreign;
         try {
             foreign = home.delete();

@@ -47,6 +47,9 @@ final class Up implements Callable<Integer> {
                     "cold rooms of the simulated plant, Modbus units 1 to N, up to 247 (default: 1, or what the installation has)")
     private @Nullable Integer rooms;
 
+    @Mixin
+    private ContainerEngineOption containerEngine = new ContainerEngineOption();
+
     private final Progress progress = new Progress(System.out);
 
     @Override
@@ -55,6 +58,7 @@ final class Up implements Callable<Integer> {
         Home home = homeOption.home();
         home.prepare();
         Home.Settings settings = settings(home);
+        containerEngine.apply(home);
         Installation installation = new Installation(home, settings);
         List<String> before = Installation.COMPONENTS.stream()
                 .filter(c -> installation.daemon(c).running().isPresent())
@@ -90,8 +94,23 @@ final class Up implements Callable<Integer> {
         progress.step("agent", installation::startAgent);
         progress.step("node", installation::nodeReady);
         if (settings.examples()) {
-            progress.step("first-light", () -> installation.applyExample("first-light"));
+            firstLight(installation, new PageImage(homeOption.home(), settings.nodeName()));
         }
+    }
+
+    /** Its page runs as a container where the node has an engine, else as a process. */
+    private void firstLight(Installation installation, PageImage image) {
+        if (image.wanted()) {
+            try {
+                progress.step("page image", image::provide);
+                progress.step(
+                        "first-light", () -> installation.applyExample("first-light", "container", PageImage.NAME));
+                return;
+            } catch (CommandFailed failed) {
+                progress.note("    " + failed.getMessage() + "\n    The page runs as a process instead.");
+            }
+        }
+        progress.step("first-light", () -> installation.applyExample("first-light", "process", "host"));
     }
 
     /** What was not running before is stopped again, so that a second try starts from the same place. */

@@ -1,6 +1,7 @@
 package dev.selvage.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.selvage.model.Json;
@@ -10,15 +11,19 @@ import dev.selvage.sim.engine.RootFileSystem;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.ExecWatch;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Issue 4, "Containers", as their users see them: kubectl, a running installation, a real engine and a real registry. */
 class ContainersTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String PAGE_IMAGE = "first-light/page:1";
 
     @TempDir
     static Path directory;
@@ -45,13 +51,8 @@ class ContainersTest {
                 registry.host() + "/tools/box",
                 "1",
                 Base64.getUrlEncoder().encodeToString("{}".getBytes(StandardCharsets.UTF_8)));
-        selvage = new Selvage(directory.resolve("home")).up("--no-examples");
-        selvage.selvage("stop", "agent").succeeded();
-        Files.writeString(
-                selvage.home().resolve("node/agent.properties"),
-                "container-engine=" + engine.socket() + "\n",
-                StandardOpenOption.APPEND);
-        selvage.selvage("start", "agent").succeeded();
+        selvage = new Selvage(directory.resolve("home"))
+                .up("--no-examples", Selvage.ENGINE, engine.socket().toString());
         Eventually.within(
                 LIMIT,
                 "the node offers containers",
@@ -201,10 +202,41 @@ class ContainersTest {
                 p -> container(p).path("restartCount").asInt() > 0
                         && container(p).path("ready").asBoolean());
 
-        assertThat(selvage.selvage("down").succeeded().output()).containsPattern("and \\d+ pod processes");
+        assertThat(selvage.selvage("down").succeeded().output()).containsPattern("and \\d+ pods?\n");
         assertThat(engine.call("GET", "/containers/json?all=1").strip()).isEqualTo("[]");
         selvage.up("--no-examples");
         kubectl("delete", "pod", "steady");
+    }
+
+    /** "first-light's page becomes a Deployment where an engine is found": its image is made of this machine's packages. */
+    @Test
+    void upRunsFirstLightsPageAsAContainerOfAnImageThatItMakes() {
+        assertThat(selvage.selvage("up").succeeded().output()).contains("page image", PAGE_IMAGE);
+        try {
+            JsonNode pod = selvage.get("pods", "-n", "first-light", "-l", "app=room-page")
+                    .at("/items/0");
+            assertThat(Json.textAt(pod, "spec", "runtimeClassName")).isEqualTo("container");
+            assertThat(container(pod).path("image").asText()).isEqualTo(PAGE_IMAGE);
+            assertThat(assertTimeoutPreemptively(
+                            LIMIT, () -> page("/").anyMatch(line -> line.contains("<title>Cold room</title>"))))
+                    .isTrue();
+            assertThat(assertTimeoutPreemptively(LIMIT, () -> page("/events").anyMatch("event: reading"::equals)))
+                    .as("a reading, that the page has with its pod's token from the node")
+                    .isTrue();
+            assertThat(selvage.selvage("up").succeeded().output()).contains(PAGE_IMAGE + ", was there");
+        } finally {
+            selvage.selvage("stop", "plant").succeeded();
+            kubectl("delete", "namespace", "first-light");
+        }
+    }
+
+    private static Stream<String> page(String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + selvage.pagePort() + path))
+                                .build(),
+                        BodyHandlers.ofLines())
+                .body();
     }
 
     /** What a command in the container printed, and how it ended: kubectl exec's WebSocket, spoken by fabric8. */

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 
 /** One real installation, used as a user would: by the launcher, kubectl and signals. */
 final class Selvage implements AutoCloseable {
+    /** Option of {@code up}. */
+    static final String ENGINE = "--container-engine";
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path home;
@@ -97,9 +100,13 @@ final class Selvage implements AutoCloseable {
         return new Command(line);
     }
 
+    /** Without containers, unless the options name an engine: this machine's own is not a test's to fill. */
     Selvage up(String... options) {
         List<String> line = new ArrayList<>(List.of("up", "--port-base", Integer.toString(portBase)));
         line.addAll(List.of(options));
+        if (!line.contains(ENGINE) && !Files.exists(home.resolve("node/agent.properties"))) {
+            line.addAll(List.of(ENGINE, "none"));
+        }
         selvage(line.toArray(String[]::new)).succeeded();
         return this;
     }

@@ -62,6 +62,24 @@ class UpTest {
         selvage.selvage("status").succeeded();
     }
 
+    /** Each object that the platform writes obeys the schema that it serves: who touches one is not warned of fields that are the platform's own. */
+    @Test
+    @Order(2)
+    void everyObjectObeysItsPublishedSchema() {
+        String kinds = selvage.kubectl("api-resources", "--verbs=patch", "-o", "name")
+                .succeeded()
+                .output()
+                .strip()
+                .replace('\n', ',');
+        for (String namespace : List.of("first-light", "selvage-system", "default")) {
+            String touched = selvage.kubectl(
+                            "annotate", kinds, "--all", "-n", namespace, "touched=yes", "--dry-run=server")
+                    .succeeded()
+                    .output();
+            assertThat(touched).contains("node/edge-1 annotated").doesNotContain("Warning:");
+        }
+    }
+
     @Test
     @Order(3)
     void statusFailsWhileAPartDoesNotAnswer() {

@@ -24,7 +24,9 @@ public final class CronRuns {
     public static final String GENERATION = "selvage.dev/cronjob-generation";
     /** Field of a CronJob's status: the node that keeps its schedule. */
     public static final String KEEPER = "nodeName";
-    /** Field of a Node's {@code status.features}: it keeps schedules of CronJobs that are bound to it. */
+    /** Field of a Node's status: what it can do, by name. */
+    public static final String FEATURES = "features";
+    /** Among {@link #FEATURES}: it keeps schedules of CronJobs that are bound to it. */
     public static final String FEATURE = "boundCronJobs";
 
     /** Failed pods of one run beyond which a node keeps no schedule. */

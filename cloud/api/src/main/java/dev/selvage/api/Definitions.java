@@ -28,7 +28,9 @@ final class Definitions {
             byName.put(name, schema); // before the fields: types may refer to themselves
             describe(schema, message.getName());
             schema.put("type", "object");
-            addFields(schema, schema.putObject("properties"), message);
+            ObjectNode properties = schema.putObject("properties");
+            addFields(schema, properties, message);
+            addOwnFields(properties, message.getName());
             List<String> required = SchemaTable.REQUIRED.getOrDefault(message.getName(), List.of());
             if (!required.isEmpty()) {
                 required.forEach(schema.putArray("required")::add);
@@ -94,6 +96,18 @@ final class Definitions {
             }
             properties.set(field.getName(), property);
         }
+    }
+
+    private static void addOwnFields(ObjectNode properties, String type) {
+        SchemaTable.OWN.getOrDefault(type, Map.of()).forEach((name, form) -> {
+            ObjectNode property = properties.putObject(name);
+            if (form.equals("booleans")) {
+                property.put("type", "object").putObject("additionalProperties").put("type", "boolean");
+            } else {
+                property.put("type", form);
+            }
+            describe(property, type + "." + name);
+        });
     }
 
     /** Volume plug-ins of clouds long gone; they would triple the documents. */

@@ -1,5 +1,6 @@
 package dev.selvage.api;
 
+import dev.selvage.model.CronRuns;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,6 +156,10 @@ final class SchemaTable {
     static final Set<String> INLINE = Set.of(
             "volumeSource", "handler", "localObjectReference", "ephemeralContainerCommon", "persistentVolumeSource");
 
+    /** Fields that the platform adds to upstream's types, by type and name: a string, or an object of booleans. */
+    static final Map<String, Map<String, String>> OWN = Map.of(
+            "CronJobStatus", Map.of(CronRuns.KEEPER, "string"), "NodeStatus", Map.of(CronRuns.FEATURES, "booleans"));
+
     /** One sentence for {@code kubectl explain}; the descriptors carry no comments. */
     static final Map<String, String> DESCRIPTIONS = Map.ofEntries(
             Map.entry("Pod", "Pod is a set of containers that run together on one node."),
@@ -170,6 +175,8 @@ final class SchemaTable {
             Map.entry(
                     "PriorityClass",
                     "PriorityClass names a priority; pods of a higher one may take the place of others."),
+            Map.entry("CronJobStatus.nodeName", "The node that keeps the schedule; none where the centre does."),
+            Map.entry("NodeStatus.features", "What the node's agent can do beyond running pods."),
             Map.entry("PodSpec.affinity", "Which nodes the pod needs or likes, and near or far from which other pods."),
             Map.entry("PodSpec.topologySpreadConstraints", "How evenly pods spread over sites, regions or nodes."),
             Map.entry("PodSpec.priorityClassName", "The PriorityClass that gives the pod its priority."),

@@ -122,6 +122,23 @@ class ResourceTest {
     }
 
     @Test
+    void fieldsThatThePlatformAddsToUpstreamsTypesAreKnown() {
+        assertIsKnown(
+                "/api/v1/nodes",
+                "{\"metadata\":{\"name\":\"own\"},\"status\":{\"features\":{\"boundCronJobs\":true}}}");
+        assertIsKnown(
+                "/apis/batch/v1/namespaces/default/cronjobs",
+                "{\"metadata\":{\"name\":\"own\"},\"spec\":{\"schedule\":\"@daily\",\"jobTemplate\":{\"spec\":{\"template\":{\"spec\":"
+                        + "{\"restartPolicy\":\"Never\",\"runtimeClassName\":\"process\",\"containers\":[{\"name\":\"c\",\"image\":\"host\"}]}}}}},"
+                        + "\"status\":{\"nodeName\":\"edge-1\"}}");
+    }
+
+    private static void assertIsKnown(String path, String body) {
+        HttpResponse<String> answer = api.send("POST", path + "?dryRun=All&fieldValidation=Strict", JSON, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    }
+
+    @Test
     void unknownAndRepeatedFieldsFollowFieldValidation() {
         String body = "{\"metadata\":{\"name\":\"strict\"},\"bad\":1,\"data\":{\"a\":\"1\",\"a\":\"2\"}}";
         HttpResponse<String> strict = api.send("POST", maps("default") + "?fieldValidation=Strict", JSON, body);

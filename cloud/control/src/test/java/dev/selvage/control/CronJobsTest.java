@@ -197,7 +197,7 @@ class CronJobsTest {
 
     private void able(boolean now) {
         centre.resources().mutateStatus(ObjectKey.cluster(Kinds.NODE, "edge-1"), node -> {
-            Json.child(Json.child(node, "status"), "features").put(CronRuns.FEATURE, now);
+            Json.child(Json.child(node, "status"), CronRuns.FEATURES).put(CronRuns.FEATURE, now);
             return node;
         });
     }

@@ -32,7 +32,7 @@ final class NodeStatus {
     ObjectNode compose(List<PodRuntime> runtimes, Map<String, Double> metrics, List<String> faults, Instant now) {
         ObjectNode status = facts.deepCopy();
         runtimes(status.putArray("runtimeHandlers"), runtimes);
-        status.putObject("features").put(CronRuns.FEATURE, true);
+        status.putObject(CronRuns.FEATURES).put(CronRuns.FEATURE, true);
         engine(status, runtimes, now);
         set("Ready", true, "AgentReady", "the agent runs", now);
         set(

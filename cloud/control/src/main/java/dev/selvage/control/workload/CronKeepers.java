@@ -48,7 +48,7 @@ final class CronKeepers {
     }
 
     private static boolean able(ObjectNode node) {
-        return Json.at(node, "status", "features", CronRuns.FEATURE).asBoolean(false);
+        return Json.at(node, "status", CronRuns.FEATURES, CronRuns.FEATURE).asBoolean(false);
     }
 
     /** The node's name, "" for the centre. */
