@@ -129,7 +129,7 @@ class ResourceTest {
         assertIsKnown(
                 "/apis/batch/v1/namespaces/default/cronjobs",
                 "{\"metadata\":{\"name\":\"own\"},\"spec\":{\"schedule\":\"@daily\",\"jobTemplate\":{\"spec\":{\"template\":{\"spec\":"
-                        + "{\"restartPolicy\":\"Never\",\"runtimeClassName\":\"process\",\"containers\":[{\"name\":\"c\",\"image\":\"host\"}]}}}}},"
+                        + "{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"c\",\"image\":\"host\"}]}}}}},"
                         + "\"status\":{\"nodeName\":\"edge-1\"}}");
     }
 
