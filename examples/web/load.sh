@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# load.sh SECONDS: asks the ready pods of examples/web one after the other, as a load balancer would, and counts the answers.
-# It learns of pods from kubectl four times a second; a pod that is being deleted gets no more requests.
+# load.sh [SECONDS]: asks the ready pods of examples/web one after the other, as a load balancer would, and counts the answers;
+# without SECONDS until it is told to end (SIGTERM, Ctrl-C). It asks kubectl for the pods all the time; one that is being deleted
+# gets no more requests.
 set -euo pipefail
-seconds=${1:?usage: load.sh SECONDS}
-answers=0 failures=0
+end=${1:+$((SECONDS + $1))}
+answers=0 failures=0 told=
+trap 'told=yes' TERM INT
 declare -A versions
 
 # uid, whether it is ready, and when it is to be deleted, for each pod; prints the addresses of those to be asked
@@ -20,17 +22,20 @@ ask() {  # one HTTP request with nothing but bash
   exec 3<>"/dev/tcp/$1/8080" || return 1
   printf 'GET / HTTP/1.0\r\n\r\n' >&3
   local answer
-  answer=$(timeout 3 cat <&3) || return 1
+  answer=$(timeout 10 cat <&3) || return 1
   exec 3>&- 3<&-
   [[ $answer == HTTP/1.0\ 200* ]] || return 1
   version=${answer##*version }
   version=${version%%.*}
 }
 
-end=$((SECONDS + seconds))
-while ((SECONDS < end)); do
+over=
+until [[ $over ]]; do
+  if [[ $told ]] || { [[ $end ]] && ((SECONDS >= end)); }; then over=yes; fi  # one more time then, of pods as they are now
+  listed=${EPOCHREALTIME/[.,]/}  # microseconds
   mapfile -t pods < <(addresses)
   for round in 1 2 3 4 5; do
+    ((round == 1 || ${EPOCHREALTIME/[.,]/} - listed < 2000000)) || break  # old news
     for pod in "${pods[@]}"; do
       if ask "$pod" 2>/dev/null; then
         answers=$((answers + 1)) versions[$version]=$((${versions[$version]:-0} + 1))

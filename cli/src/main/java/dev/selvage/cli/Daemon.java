@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  */
 record Daemon(Home home, String component) {
     private static final long LOG_LIMIT = 10 << 20;
+    private static final Duration GRACE = Duration.ofSeconds(15);
+    /** Longer than it gives its database, whose last checkpoint takes its time on a slow disk. */
+    private static final Duration CENTRE_GRACE = Duration.ofSeconds(60);
 
     Optional<ProcessHandle> running() {
         try {
@@ -57,7 +60,11 @@ record Daemon(Home home, String component) {
         }
     }
 
-    /** Asks it to end, and makes it end after the given time. Returns whether it was running. */
+    /** Asks it to end, and makes it end after a while. Returns whether it was running. */
+    boolean stop() {
+        return stop(component.equals(Installation.CENTRE) ? CENTRE_GRACE : GRACE);
+    }
+
     boolean stop(Duration grace) {
         Optional<ProcessHandle> process = running();
         process.ifPresent(p -> {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Stops the parts; its pods too, unless they are kept. */
+/** Stops the parts, and the node's pods unless they are kept. */
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,

@@ -23,8 +23,8 @@ final class Installation {
     /** The order in which they are stopped: the reverse of the start. */
     static final List<String> COMPONENTS = List.of(PLANT, AGENT, CENTRE);
 
-    private static final Duration START = Duration.ofSeconds(60);
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    /** A first start makes the database, which takes a minute on a slow card. */
+    private static final Duration START = Duration.ofMinutes(3);
 
     private final Home home;
     private final Home.Settings settings;
@@ -127,7 +127,7 @@ final class Installation {
 
     /** Stops what runs and says what it was. */
     List<String> stopAll() {
-        return COMPONENTS.stream().filter(c -> daemon(c).stop(GRACE)).toList();
+        return COMPONENTS.stream().filter(c -> daemon(c).stop()).toList();
     }
 
     Optional<String> centreAnswers() {

@@ -1,12 +1,18 @@
 package dev.selvage.cli;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What there is to know of the machine and of an installation's processes and files, for a support case. */
 final class Machine {
@@ -61,12 +67,32 @@ final class Machine {
 
     /** Size, time and name of each file, no content; PostgreSQL's own are left out. */
     static String files(Path home) throws IOException {
-        try (Stream<Path> files = Files.walk(home, 8)) {
-            return files.filter(f -> !f.toString().contains("/postgres/data/"))
-                    .limit(MAX_FILES)
-                    .map(Machine::file)
-                    .collect(Collectors.joining());
-        }
+        List<Path> found = new ArrayList<>();
+        Files.walkFileTree(home, Set.of(), 8, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                return directory.endsWith("postgres/data")
+                        ? FileVisitResult.SKIP_SUBTREE
+                        : visitFile(directory, attributes);
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                found.add(file);
+                return found.size() < MAX_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path gone, IOException e) {
+                return FileVisitResult.CONTINUE; // what runs makes and deletes files meanwhile
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return found.stream().map(Machine::file).collect(Collectors.joining());
     }
 
     private static String file(Path file) {

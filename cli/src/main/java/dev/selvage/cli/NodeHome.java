@@ -11,7 +11,7 @@ import java.util.List;
 final class NodeHome {
     private static final String ENGINE = "container-engine";
     private static final String DEFAULT_ENGINE = "/var/run/docker.sock";
-    private static final Duration ENROLMENT = Duration.ofSeconds(30);
+    private static final Duration ENROLMENT = Duration.ofMinutes(2);
 
     private NodeHome() {}
 
@@ -26,8 +26,8 @@ final class NodeHome {
     /** Path of the container engine's socket, or {@code none}. */
     static String containerEngine(Home home) {
         return lines(config(home)).stream()
-                .filter(line -> line.startsWith(ENGINE + "="))
-                .map(line -> line.substring(ENGINE.length() + 1).strip())
+                .filter(line -> sets(line, ENGINE))
+                .map(line -> line.substring(line.indexOf('=') + 1).strip())
                 .findFirst()
                 .orElse(DEFAULT_ENGINE);
     }
@@ -42,12 +42,15 @@ final class NodeHome {
             throw new CommandFailed("--container-engine: found \"" + engine
                     + "\", accepted is none, or the absolute path of an engine's Unix socket");
         }
+        if (!enrolled(home)) {
+            set(home, ENGINE, engine);
+            return;
+        }
         String has = containerEngine(home);
-        if (enrolled(home) && !has.equals(engine)) {
+        if (!has.equals(engine)) {
             throw new CommandFailed("--container-engine: this node has " + has + ". Change " + ENGINE + " in "
                     + config(home) + ", and restart its agent: ./selvage stop agent, ./selvage start agent");
         }
-        set(home, ENGINE, engine);
     }
 
     private static Path config(Home home) {
@@ -57,13 +60,18 @@ final class NodeHome {
     private static void set(Home home, String key, String value) {
         Path file = config(home);
         List<String> lines = new ArrayList<>(lines(file));
-        lines.removeIf(line -> line.startsWith(key + "="));
+        lines.removeIf(line -> sets(line, key));
         lines.add(key + "=" + value);
         try {
             Files.write(file, lines);
         } catch (IOException e) {
             throw new CommandFailed("cannot write " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static boolean sets(String line, String key) {
+        return line.contains("=")
+                && line.substring(0, line.indexOf('=')).strip().equals(key);
     }
 
     private static List<String> lines(Path file) {

@@ -1,6 +1,5 @@
 package dev.selvage.cli;
 
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +43,7 @@ final class StartStop {
 
         @Override
         public Integer call() {
-            boolean stopped = new Daemon(homeOption.home(), known(part)).stop(Duration.ofSeconds(15));
+            boolean stopped = new Daemon(homeOption.home(), known(part)).stop();
             System.out.println(stopped ? "Stopped: " + part : "The " + part + " was not running.");
             return 0;
         }

@@ -119,7 +119,7 @@ final class Up implements Callable<Integer> {
                 .filter(c ->
                         !before.contains(c) && installation.daemon(c).running().isPresent())
                 .toList();
-        started.forEach(c -> installation.daemon(c).stop(Duration.ofSeconds(10)));
+        started.forEach(c -> installation.daemon(c).stop());
         if (!started.isEmpty()) {
             progress.note("Stopped again: " + String.join(", ", started));
         }

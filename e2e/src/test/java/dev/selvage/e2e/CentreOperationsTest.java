@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one before left it: what it needs it makes itself.
  */
 class CentreOperationsTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final String REQUEST = "edge-1.release-deletions";
 
     @TempDir
@@ -87,7 +87,7 @@ class CentreOperationsTest {
                 () -> !selvage.kubectl("get", "noderequests").output().contains(REQUEST));
         assertThat(pid("early")).isEqualTo(early);
         assertThat(alive(early)).isTrue();
-        selvage.kubectl("delete", "pod", "early", "--timeout=60s").succeeded();
+        selvage.kubectl("delete", "pod", "early", "--timeout=5m").succeeded();
     }
 
     @Test
@@ -132,7 +132,7 @@ class CentreOperationsTest {
         assertThat(fingerprint(selvage.selvage("join").succeeded().output())).isEqualTo(fingerprint(code));
         assertThat(pid("steady")).isEqualTo(steady);
         assertThat(alive(steady)).isTrue();
-        selvage.kubectl("delete", "pod", "steady", "--timeout=60s").succeeded();
+        selvage.kubectl("delete", "pod", "steady", "--timeout=5m").succeeded();
     }
 
     @Test
@@ -158,7 +158,7 @@ class CentreOperationsTest {
         assertThat(alive(second)).isTrue();
         selvage.selvage("approve", REQUEST).succeeded();
         Eventually.within(LIMIT, "the end of the pod that was approved", () -> !alive(second));
-        selvage.kubectl("delete", "pod", "first", "--timeout=60s").succeeded();
+        selvage.kubectl("delete", "pod", "first", "--timeout=5m").succeeded();
     }
 
     @Test
@@ -226,7 +226,7 @@ class CentreOperationsTest {
                 () -> selvage.kubectlWithInput(new ShellPod(name, ShellPod.FOREVER).manifest(), "apply", "-f", "-")
                                 .exit()
                         == 0);
-        selvage.kubectl("wait", "--for=condition=Ready", "pod/" + name, "--timeout=55s")
+        selvage.kubectl("wait", "--for=condition=Ready", "pod/" + name, "--timeout=5m")
                 .succeeded();
     }
 
@@ -273,7 +273,7 @@ class CentreOperationsTest {
         line.addAll(java.util.List.of(arguments));
         return new Command(line)
                 .environment("KUBECONFIG", kubeconfig.toString())
-                .run(Duration.ofMinutes(1));
+                .run(LIMIT);
     }
 
     private static long pid(String pod) {

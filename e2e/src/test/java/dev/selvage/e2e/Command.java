@@ -58,6 +58,7 @@ final class Command {
                 builder.environment().putAll(environment);
                 Process process = builder.start();
                 if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
                     throw new AssertionError(line + " did not end within " + limit + ": " + Files.readString(output));
                 }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 4, "Containers", as their users see them: kubectl, a running installation, a real engine and a real registry. */
 class ContainersTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final String PAGE_IMAGE = "first-light/page:1";
 
     @TempDir
@@ -93,14 +94,14 @@ class ContainersTest {
                       "livenessProbe": {"exec": {"command": ["true"]}, "periodSeconds": 2}}],
                      "volumes": [{"name": "page", "configMap": {"name": "page"}}]}}}}]}
                 """.replace("IMAGE", registry.host() + "/tools/box:1"));
-        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=5m"))
                 .contains("successfully rolled out");
         assertThat(kubectl("logs", "-l", "app=web")).contains("one page");
         JsonNode pod = selvage.get("pods", "-l", "app=web").at("/items/0");
         assertThat(Json.textAt(pod, "status", "podIP")).isNotEqualTo(Json.textAt(pod, "status", "hostIP"));
         assertThat(container(pod).path("imageID").asText()).startsWith(registry.host() + "/tools/box@sha256:");
         kubectl("set", "env", "deployment/web", "VERSION=two");
-        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=5m"))
                 .contains("successfully rolled out");
         kubectl("delete", "deployment", "web");
     }
@@ -152,9 +153,14 @@ class ContainersTest {
         await("loop", "back-off", p -> waiting(p).equals("CrashLoopBackOff"));
         assertThat(kubectl("logs", "loop", "--previous")).isEqualTo("once more\n");
         await("missing", "back-off of the pull", p -> waiting(p).equals("ImagePullBackOff"));
-        assertThat(kubectl("get", "events", "--field-selector", "involvedObject.name=missing"))
-                .contains("Failed to pull image");
-        assertThat(kubectl("get", "pods")).contains("ImagePullBackOff", "CrashLoopBackOff", "OOMKilled");
+        Eventually.within(
+                LIMIT,
+                "an event of the pull",
+                () -> kubectl("get", "events", "--field-selector", "involvedObject.name=missing")
+                        .contains("Failed to pull image"));
+        for (String word : List.of("ImagePullBackOff", "CrashLoopBackOff", "OOMKilled")) {
+            Eventually.within(LIMIT, word, () -> kubectl("get", "pods").contains(word));
+        }
         kubectl("delete", "pod", "exit-7", "eater", "loop", "missing");
     }
 

@@ -3,8 +3,11 @@ package dev.selvage.e2e;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what another process does; the limit is generous, for a busy machine. */
+/** Waits for what another process does. */
 final class Eventually {
+    /** Far beyond what it takes: on a machine that is busy with ten other things a test may be slow, and tells the same. */
+    static final Duration LIMIT = Duration.ofMinutes(5);
+
     private Eventually() {}
 
     static void within(Duration limit, String what, BooleanSupplier condition) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 4, "Examples": each README is followed word for word by a newcomer. */
 class ExamplesTest {
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(20);
 
     @TempDir
     Path directory;
@@ -26,7 +26,7 @@ class ExamplesTest {
                                 + " jsonpath='{.items[*].status.conditions[?(@.type==\"PodScheduled\")].message}')")
                 .after(
                         "uncordon",
-                        // without those of the version before, which answer for five seconds more
+                        // without those of the version before, which answer for ten seconds more
                         "echo on edge-3: $(kubectl get pods -n web --field-selector spec.nodeName=edge-3 | grep -cw Running)")
                 .run(LIMIT)
                 .succeeded()
@@ -43,6 +43,10 @@ class ExamplesTest {
     @Test
     void aCollectorComesToEachNodeThatJoinsAndTellsItsFigures() {
         String output = new Walk(directory, "collector")
+                .after(
+                        "join --quiet",
+                        // the first line of the second may be of before its node's agent was well
+                        "until kubectl logs -n collector -l app=collector | grep 'node=edge-2 agent=well'; do sleep 1; done")
                 .after(
                         "configmap",
                         "echo restarts: $(kubectl get pods -n collector -o jsonpath='{.items[*].status.containerStatuses[0].restartCount}')")

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
  * missing.
  */
 class FirstLightTest {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final long WINDOW = 10_000;
+    /** For which the room stays in its band whatever the compressor does: ColdRoom. */
+    private static final double SAFE_SECONDS = 5;
 
     @TempDir
     Path directory;
@@ -59,23 +61,35 @@ class FirstLightTest {
             assertThat(podPids(selvage)).as("the pods' processes").isEqualTo(pods);
             assertThat(selvage.pid("plant")).isEqualTo(plant);
             nothingWasRestarted(selvage);
-            theLoopHeldTheRoom(selvage, torn, mended);
+            theLoopHeldTheRoom(selvage, torn, mended, agentAway);
             eachWindowIsThereOnce(selvage, torn, mended, agentAway);
         }
     }
 
-    /** Kills the agent and starts it again; returns when it was away. */
+    /** Kills the agent and starts it again; returns when it was away from its device. */
     private static long[] killAndStartAgent(Selvage selvage) {
         long gone = System.currentTimeMillis();
         selvage.kill9("agent");
         selvage.selvage("start", "agent").succeeded();
+        Eventually.within(
+                LIMIT,
+                "a reading of the device",
+                () -> StreamSupport.stream(
+                                selvage.node("/status").path("streams").spliterator(), false)
+                        .anyMatch(stream -> stream.path("readings").asLong() > 0));
         return new long[] {gone, System.currentTimeMillis()};
     }
 
-    private static void theLoopHeldTheRoom(Selvage selvage, long torn, long mended) {
+    /** Seconds; on a busy machine an agent takes longer to start than a room can wait for it. */
+    private static double longest(List<long[]> agentAway) {
+        return agentAway.stream().mapToLong(away -> away[1] - away[0]).max().orElseThrow() / 1e3;
+    }
+
+    private static void theLoopHeldTheRoom(Selvage selvage, long torn, long mended, List<long[]> agentAway) {
         PlantLog log = PlantLog.read(plantLog(selvage)).between(torn, mended);
-        assertThat(log.lowest()).as("lowest temperature").isGreaterThanOrEqualTo(2.5);
-        assertThat(log.highest()).as("highest temperature").isLessThanOrEqualTo(5.5);
+        double unsafe = Math.max(0, longest(agentAway) - SAFE_SECONDS);
+        assertThat(log.lowest()).as("lowest temperature").isGreaterThanOrEqualTo(2.5 - 0.1 * unsafe);
+        assertThat(log.highest()).as("highest temperature").isLessThanOrEqualTo(5.5 + 0.1 * unsafe);
         assertThat(log.switches())
                 .as("switches of the compressor by the node alone")
                 .isPositive();
@@ -88,6 +102,9 @@ class FirstLightTest {
         long first = (torn / WINDOW) * WINDOW;
         for (long end = first; end <= mended - WINDOW; end += WINDOW) {
             List<Window> same = found.getOrDefault(end, List.of());
+            if (same.isEmpty() && missed(end, agentAway)) {
+                continue;
+            }
             assertThat(same)
                     .as("windows that end at %s", Instant.ofEpochMilli(end))
                     .hasSize(1);
@@ -101,6 +118,11 @@ class FirstLightTest {
                     .as("window that ends at %s is marked partial though nothing cut it", Instant.ofEpochMilli(end))
                     .isFalse();
         }
+    }
+
+    /** No agent ran in any of it: examples/first-light/README.md, 5. */
+    private static boolean missed(long end, List<long[]> agentAway) {
+        return agentAway.stream().anyMatch(away -> away[0] <= end - WINDOW && away[1] >= end);
     }
 
     private static boolean cut(long end, List<long[]> agentAway) {
@@ -144,7 +166,7 @@ class FirstLightTest {
 
     private static void awaitPlantTime(Selvage selvage, long time) {
         Eventually.within(
-                Duration.ofMinutes(3),
+                LIMIT,
                 "the plant's log to reach " + Instant.ofEpochMilli(time),
                 () -> PlantLog.read(plantLog(selvage)).lines().getLast().at() >= time);
     }

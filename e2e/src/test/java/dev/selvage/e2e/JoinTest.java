@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 2, "What a new user does" ({@code ./selvage join}) and the part of "Bad input" that is about tokens, names and certificates. */
 class JoinTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     @TempDir
     static Path directory;
@@ -60,10 +60,10 @@ class JoinTest {
                 .manifest();
         centre.kubectlWithInput(selected, "apply", "-f", "-").succeeded();
         centre.kubectlWithInput(named, "apply", "-f", "-").succeeded();
-        centre.kubectl("wait", "--for=condition=Ready", "pod/selected", "pod/named", "--timeout=50s")
+        centre.kubectl("wait", "--for=condition=Ready", "pod/selected", "pod/named", "--timeout=5m")
                 .succeeded();
-        assertThat(centre.kubectl("logs", "selected").succeeded().output()).isEqualTo("here is edge-2\n");
-        assertThat(centre.kubectl("logs", "named").succeeded().output()).isEqualTo("named\n");
+        awaitLog("selected", "here is edge-2\n");
+        awaitLog("named", "named\n");
         assertThat(pid(second, "selected")).isPositive();
         assertThat(centre.node("/status").path("pods")).isEmpty();
     }
@@ -130,7 +130,7 @@ class JoinTest {
                         "-f",
                         "-")
                 .succeeded();
-        centre.kubectl("wait", "--for=condition=Ready", "pod/staying", "--timeout=50s")
+        centre.kubectl("wait", "--for=condition=Ready", "pod/staying", "--timeout=5m")
                 .succeeded();
         long pid = pid(third, "staying");
 
@@ -206,7 +206,7 @@ class JoinTest {
                 "--port-base",
                 Integer.toString(machine.portBase()),
                 String.join(" ", options));
-        return new Command(List.of("bash", "-c", line)).run(Duration.ofMinutes(2));
+        return new Command(List.of("bash", "-c", line)).run(LIMIT);
     }
 
     /** A join that must fail, and leave neither a process nor a Node behind; returns what it said. */
@@ -231,8 +231,15 @@ class JoinTest {
     }
 
     private static void awaitReady(String node) {
-        centre.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=50s")
+        centre.kubectl("wait", "--for=condition=Ready", "node/" + node, "--timeout=5m")
                 .succeeded();
+    }
+
+    private static void awaitLog(String pod, String text) {
+        Eventually.within(
+                LIMIT,
+                "the log of " + pod,
+                () -> centre.kubectl("logs", pod).output().equals(text));
     }
 
     private static long pid(Selvage machine, String pod) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +45,7 @@ final class Kubectls {
 
     private static String version(String program, String field) {
         String version = new Command(List.of(program, "version", "--client", "-o", "json"))
-                .run(Duration.ofMinutes(1))
+                .run(Eventually.LIMIT)
                 .succeeded()
                 .output();
         return Json.textAt(Json.parseObject(version), "clientVersion", field);

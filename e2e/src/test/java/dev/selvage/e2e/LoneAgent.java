@@ -13,12 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The agent's program alone, as a supervisor would start it: no launcher, no centre. Closing it is a SIGKILL. */
 final class LoneAgent implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     private final Path home;
     private final Path log;
@@ -55,7 +54,7 @@ final class LoneAgent implements AutoCloseable {
     static Command.Result run(String... arguments) {
         List<String> line = new ArrayList<>(List.of(program().toString()));
         line.addAll(List.of(arguments));
-        return new Command(line).run(Duration.ofMinutes(1));
+        return new Command(line).run(LIMIT);
     }
 
     long pid() {
@@ -85,7 +84,7 @@ final class LoneAgent implements AutoCloseable {
             String port = Files.readString(home.resolve("loopback.port")).strip();
             var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                     .header("Authorization", "Bearer " + token)
-                    .timeout(Duration.ofSeconds(10));
+                    .timeout(Duration.ofMinutes(1));
             var answer = HTTP.send(request.build(), BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
                 throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
@@ -111,7 +110,7 @@ final class LoneAgent implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         try {
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(LIMIT)) {
                 throw new IllegalStateException("the agent does not end");
             }
         } catch (InterruptedException e) {

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 3, Faults, 6: "300 ms and 20 % loss by a TUN or tbf set-up in a network namespace". The agent and its pods are inside; the centre is outside. */
 class LossyLineTest {
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final int NUMBER = (int) (ProcessHandle.current().pid() % 200);
+    /** The hub's patience with a session of which it hears nothing: so often at most can a session end by silence. */
+    private static final Duration SILENCE = Duration.ofSeconds(45);
+
     private static final int MOST_SESSIONS = 8;
     private static final int SAMPLES = 15;
 
@@ -87,7 +90,7 @@ class LossyLineTest {
         assertEachSampleIsThereOnce(begun);
         assertThat(sessions() - sessionsBefore)
                 .as("sessions that began over the bad line")
-                .isBetween(1L, (long) MOST_SESSIONS);
+                .isBetween(1L, MOST_SESSIONS + (System.currentTimeMillis() - begun) / SILENCE.toMillis());
     }
 
     /** A sample of the node's figures begins where the one before ended: none is missing, none is there twice. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Issue 3, "Resources": a node with a small disk of its own, which runs out of one thing after the other. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class NodeResourcesTest {
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     private static final String STREAMS = """
             apiVersion: selvage.dev/v1alpha1
@@ -323,7 +323,7 @@ class NodeResourcesTest {
 
     private static void prlimit(long pid, int files) {
         new Command(List.of("prlimit", "--pid", Long.toString(pid), "--nofile=" + files + ":4096"))
-                .run(Duration.ofSeconds(20))
+                .run(LIMIT)
                 .succeeded();
     }
 }

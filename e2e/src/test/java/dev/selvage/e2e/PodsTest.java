@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.selvage.model.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 2, "Process pods", as their users see them: through kubectl, on a running installation. */
 class PodsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     @TempDir
     static Path directory;
@@ -70,17 +70,17 @@ class PodsTest {
                      "command": ["sh", "-c", "echo $VERSION; trap 'exit 0' TERM; while true; do sleep 0.2; done"],
                      "env": [{"name": "VERSION", "value": "one"}]}]}}}}
                 """);
-        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=5m"))
                 .contains("successfully rolled out");
 
         kubectl("set", "env", "deployment/web", "VERSION=two");
-        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=60s"))
+        assertThat(kubectl("rollout", "status", "deployment/web", "--timeout=5m"))
                 .contains("successfully rolled out");
         assertThat(kubectl("rollout", "history", "deployment/web")).contains("1", "2");
         everyPodSays("two");
 
         kubectl("rollout", "undo", "deployment/web");
-        kubectl("rollout", "status", "deployment/web", "--timeout=60s");
+        kubectl("rollout", "status", "deployment/web", "--timeout=5m");
         everyPodSays("one");
 
         kubectl("delete", "deployment", "web");
@@ -110,8 +110,8 @@ class PodsTest {
                           "volumeMounts": [{"name": "data", "mountPath": "/data"}]}]""",
                         "\"volumeMounts\": [{\"name\": \"data\", \"mountPath\": \"/data\"}]")
                 .manifest());
-        kubectl("wait", "--for=condition=Ready", "pod/prepared", "--timeout=50s");
-        assertThat(kubectl("logs", "prepared", "-c", "app")).isEqualTo("done\n");
+        kubectl("wait", "--for=condition=Ready", "pod/prepared", "--timeout=5m");
+        awaitLog("prepared", "done\n");
         assertThat(kubectl("logs", "prepared", "-c", "prepare")).isEqualTo("preparing\n");
         JsonNode init = pod("prepared").at("/status/initContainerStatuses/0/state/terminated");
         assertThat(init.path("reason").asText()).isEqualTo("Completed");
@@ -125,7 +125,7 @@ class PodsTest {
                         "livenessProbe": {"exec": {"command": ["test", "-e", "/tmp/well"]}, "periodSeconds": 1, "failureThreshold": 2}""")
                 .manifest());
         await("sick", "a restart", pod -> container(pod).path("restartCount").asInt() >= 1);
-        assertThat(events("sick")).contains("Unhealthy", "Liveness probe failed", "Killing");
+        awaitEvents("sick", "Unhealthy", "Liveness probe failed", "Killing");
         assertThat(kubectl("logs", "sick", "--previous")).isEqualTo("started\n");
         kubectl("delete", "pod", "sick");
     }
@@ -177,10 +177,17 @@ class PodsTest {
                 "crashing",
                 "the back-off",
                 pod -> container(pod).at("/state/waiting/reason").asText().equals("CrashLoopBackOff"));
-        JsonNode state = container("crashing");
-        assertThat(state.at("/state/waiting/message").asText()).contains("back-off", "restarting failed container");
-        assertThat(state.at("/lastState/terminated/exitCode").asInt()).isEqualTo(3);
-        assertThat(kubectl("get", "pod", "crashing")).contains("CrashLoopBackOff");
+        // A look may fall into one of the attempts.
+        await(
+                "crashing",
+                "its words",
+                pod -> container(pod)
+                                .at("/state/waiting/message")
+                                .asText()
+                                .matches("back-off .*restarting failed container.*")
+                        && container(pod).at("/lastState/terminated/exitCode").asInt() == 3);
+        Eventually.within(
+                LIMIT, "its column", () -> kubectl("get", "pod", "crashing").contains("CrashLoopBackOff"));
         kubectl("delete", "pod", "crashing");
     }
 
@@ -203,7 +210,7 @@ class PodsTest {
                 "huge",
                 "its condition",
                 pod -> scheduled(pod).path("message").asText().contains("1 Insufficient memory"));
-        assertThat(events("huge")).contains("FailedScheduling", "Insufficient memory");
+        awaitEvents("huge", "FailedScheduling", "Insufficient memory");
         kubectl("delete", "pod", "elsewhere", "huge");
     }
 
@@ -213,7 +220,7 @@ class PodsTest {
                         "polite",
                         "trap 'echo closing; sleep 1; echo closed; exit 0' TERM; echo open; "
                                 + "while true; do sleep 0.1; done")
-                .spec("\"terminationGracePeriodSeconds\": 20")
+                .spec("\"terminationGracePeriodSeconds\": 600") // kubectl waits for less
                 .manifest());
         apply(new ShellPod("deaf", "trap '' TERM; echo open; while true; do sleep 0.1; done").manifest());
         awaitLog("polite", "open\n");
@@ -225,7 +232,7 @@ class PodsTest {
         kubectl("delete", "pod", "polite");
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .as("time of the deletion")
-                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(18));
+                .isGreaterThan(Duration.ofSeconds(1));
         assertThat(ProcessHandle.of(polite)).isEmpty();
         start = System.nanoTime();
         kubectl("delete", "pod", "deaf"); // its grace is two seconds
@@ -251,7 +258,7 @@ class PodsTest {
         assertThat(selvage.kubectl("logs", "talking", "--previous").failed().output())
                 .contains("previous terminated container \"app\" in pod \"talking\" not found");
         Files.createFile(Path.of("/proc/" + pid("talking") + "/root/tmp/go"));
-        assertThat(follower.waitFor(30, TimeUnit.SECONDS))
+        assertThat(follower.waitFor(LIMIT))
                 .as("the follower ends with the container")
                 .isTrue();
         assertThat(read(followed)).isEqualTo("line 5\nlast\n");
@@ -263,10 +270,10 @@ class PodsTest {
         kubectl("create", "configmap", "map", "-n", "tenant", "--from-literal=a=b");
         apply(new ShellPod("one", ShellPod.FOREVER).manifest("tenant"));
         apply(new ShellPod("two", ShellPod.FOREVER).manifest("tenant"));
-        kubectl("wait", "--for=condition=Ready", "pod", "--all", "-n", "tenant", "--timeout=50s");
+        kubectl("wait", "--for=condition=Ready", "pod", "--all", "-n", "tenant", "--timeout=5m");
         List<Long> pids = List.of(pid("one"), pid("two"));
         String uid = Json.textAt(selvage.get("pod", "one", "-n", "tenant"), "metadata", "uid");
-        kubectl("delete", "namespace", "tenant", "--timeout=50s");
+        kubectl("delete", "namespace", "tenant", "--timeout=5m");
         assertThat(pids).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
         Eventually.within(
                 LIMIT,
@@ -280,7 +287,7 @@ class PodsTest {
     @Test
     void podsOutliveAnAgentThatIsKilled() {
         apply(new ShellPod("steady", "echo started; " + ShellPod.FOREVER).manifest());
-        kubectl("wait", "--for=condition=Ready", "pod/steady", "--timeout=50s");
+        kubectl("wait", "--for=condition=Ready", "pod/steady", "--timeout=5m");
         long pid = pid("steady");
         selvage.kill9("agent");
         assertThat(ProcessHandle.of(pid)).get().matches(ProcessHandle::isAlive);
@@ -302,7 +309,7 @@ class PodsTest {
         for (String program : programs) {
             String name = "by-" + programs.indexOf(program);
             run(program, new ShellPod(name, ShellPod.FOREVER).manifest(), "apply", "-f", "-");
-            run(program, "", "wait", "--for=condition=Ready", "pod/" + name, "--timeout=50s");
+            run(program, "", "wait", "--for=condition=Ready", "pod/" + name, "--timeout=5m");
             assertThat(run(program, "", "get", "pods", "-o", "wide")).contains(name, "Running", "edge-1");
             assertThat(run(program, "", "get", "sites,nodes,devices,pods", "-A"))
                     .contains(name, "edge-1");
@@ -375,8 +382,15 @@ class PodsTest {
                 () -> selvage.kubectl("logs", pod).output().contains(text));
     }
 
-    private static String events(String pod) {
-        return kubectl("get", "events", "--field-selector", "involvedObject.name=" + pod);
+    /** An event is reported behind the status that it tells of. */
+    private static void awaitEvents(String pod, String... words) {
+        for (String word : words) {
+            Eventually.within(
+                    LIMIT,
+                    "an event of " + pod + " with " + word,
+                    () -> kubectl("get", "events", "--field-selector", "involvedObject.name=" + pod)
+                            .contains(word));
+        }
     }
 
     private static long pid(String pod) {
@@ -389,10 +403,17 @@ class PodsTest {
     }
 
     /** Nothing below the node's directory bears the pod's name any more. */
-    private static void assertNoFiles(String uid) throws IOException {
-        try (Stream<Path> files = Files.walk(selvage.home().resolve("node"))) {
-            assertThat(files.filter(file -> file.toString().contains(uid))).isEmpty();
-        }
+    private static void assertNoFiles(String uid) {
+        Eventually.within(
+                LIMIT,
+                "no file of pod " + uid,
+                () -> { // files of others come and go while one looks
+                    try (Stream<Path> files = Files.walk(selvage.home().resolve("node"))) {
+                        return files.noneMatch(file -> file.toString().contains(uid));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
     }
 
     private static String read(Path file) {

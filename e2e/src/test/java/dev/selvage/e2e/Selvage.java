@@ -29,6 +29,10 @@ final class Selvage implements AutoCloseable {
     /** Option of {@code up}. */
     static final String ENGINE = "--container-engine";
 
+    /** Longer than what a command waits for by itself. */
+    private static final Duration COMMAND = Eventually.LIMIT.plusMinutes(2);
+
+    private static final Duration ANSWER = Duration.ofMinutes(1);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path home;
@@ -90,7 +94,7 @@ final class Selvage implements AutoCloseable {
 
     /** {@code ./selvage COMMAND … --home HOME}. */
     Command.Result selvage(String... arguments) {
-        return launcher(arguments).run(Duration.ofMinutes(3));
+        return launcher(arguments).run(COMMAND);
     }
 
     Command launcher(String... arguments) {
@@ -121,7 +125,7 @@ final class Selvage implements AutoCloseable {
         return new Command(line)
                 .environment("KUBECONFIG", home.resolve("kubeconfig").toString())
                 .input(input)
-                .run(Duration.ofMinutes(1));
+                .run(COMMAND);
     }
 
     /** The client that Java programs use; the caller closes it. */
@@ -182,7 +186,7 @@ final class Selvage implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                         Long.toString(pid(component)),
                         "GC.run"))
-                .run(Duration.ofMinutes(1))
+                .run(COMMAND)
                 .succeeded();
     }
 
@@ -202,7 +206,7 @@ final class Selvage implements AutoCloseable {
 
     private static ObjectNode http(HttpRequest.Builder request) {
         try {
-            var answer = HTTP.send(request.timeout(Duration.ofSeconds(5)).build(), BodyHandlers.ofString());
+            var answer = HTTP.send(request.timeout(ANSWER).build(), BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
                 throw new IllegalStateException("answer " + answer.statusCode() + ": " + answer.body());
             }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TornAgentTest {
     private static final int SAMPLES = 20;
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Eventually.LIMIT;
     private static final long SEED = Long.getLong("selvage.seed", System.nanoTime());
 
     @TempDir
@@ -113,7 +113,7 @@ class TornAgentTest {
         Eventually.within(
                 LIMIT, "the pods go on without the slice", () -> pids.equals(podPids(selvage.node("/status"))));
         selvage.selvage("start", "centre").succeeded();
-        Eventually.within(Duration.ofSeconds(90), "everything is there again", () -> {
+        Eventually.within(LIMIT, "everything is there again", () -> {
             ObjectNode status = selvage.node("/status");
             return status.path("linked").asBoolean()
                     && names(status).equals(names)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 3, 4: two servers racing to create the CA in one database. */
 class TwoCentresTest {
-    private static final Duration LIMIT = Duration.ofSeconds(150);
+    private static final Duration LIMIT = Eventually.LIMIT;
 
     @TempDir
     Path directory;
@@ -47,7 +47,7 @@ class TwoCentresTest {
                                     kubeconfig(1 - i).toString(),
                                     "--server",
                                     text(i, "server")))
-                            .run(Duration.ofMinutes(1))
+                            .run(LIMIT)
                             .succeeded();
                 }
                 try (var connection =

@@ -71,7 +71,7 @@ final class Walk {
             bash("""
                     for home in "$PWD"/.selvage*; do
                       [ ! -e "$home/selvage.json" ] || ./selvage uninstall --yes --home "$home"
-                    done""", Duration.ofMinutes(1));
+                    done""", Eventually.LIMIT);
         }
     }
 
