@@ -3,6 +3,7 @@ package dev.selvage.bench.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.selvage.bench.Api;
+import dev.selvage.bench.chaos.PlantDiary.Entry;
 import dev.selvage.model.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,10 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * That each answer of the plant is in exactly one window of each Stream over its device; one that is in none must have come shortly before the agent or the plant
@@ -68,23 +67,25 @@ final class WindowAudit {
     private void check(int stream, int device, SortedMap<Long, Row> rows) {
         String name = ChaosSite.stream(stream) + " of " + ChaosSite.device(device);
         long size = ChaosSite.windowMillis(stream);
-        TreeMap<Long, Long> at = new TreeMap<>();
-        plant.answers(ChaosSite.unit(device)).forEach(a -> at.put(a.value(), a.at()));
-        NavigableSet<Long> open = new TreeSet<>(at.keySet());
+        NavigableMap<Long, Entry> all = new TreeMap<>();
+        plant.answers(ChaosSite.unit(device)).forEach(answer -> all.put(answer.value(), answer));
+        NavigableMap<Long, Entry> open = new TreeMap<>(all);
         for (Row row : rows.values()) {
             windows++;
             partial += row.partial ? 1 : 0;
-            NavigableSet<Long> inside = new TreeSet<>(open.subSet(row.lo, true, row.hi, true));
-            if (row.n > inside.size() || !inside.contains(row.lo) || !inside.contains(row.hi)) {
+            NavigableMap<Long, Entry> inside = new TreeMap<>(open.subMap(row.lo, true, row.hi, true));
+            if (row.n > inside.size() || !inside.containsKey(row.lo) || !inside.containsKey(row.hi)) {
                 violations.add("%s: %s has answers that the plant did not give, or that another window has: %s"
-                        .formatted(name, row, inside));
+                        .formatted(name, row, inside.values()));
             }
             long gone = inside.size() - row.n;
             if (gone > 0) {
                 lost += gone;
-                List<Long> excused = inside.stream().filter(a -> excused(a, at)).toList();
-                if (excused.size() < gone || (!row.partial && !onlyPlant(row))) {
-                    violations.add("%s: %s lacks %d of %s".formatted(name, row, gone, times(inside, at)));
+                long excused = inside.values().stream()
+                        .filter(answer -> excused(answer, all))
+                        .count();
+                if (excused < gone || (!row.partial && !onlyPlant(row))) {
+                    violations.add("%s: %s lacks %d of %s".formatted(name, row, gone, inside.values()));
                 }
             }
             if (!row.partial
@@ -94,56 +95,46 @@ final class WindowAudit {
             if (row.partial && !cut(row)) {
                 violations.add("%s: %s is partial though nothing cut it".formatted(name, row));
             }
-            open.removeAll(inside);
+            open.keySet().removeAll(inside.keySet());
         }
-        for (long answer : open) {
-            long time = at.getOrDefault(answer, 0L);
-            if (time > from && Math.floorDiv(time + PATIENCE, size) * size + size <= to) {
-                lost(name, answer, at, size, rows);
+        for (Entry answer : open.values()) {
+            if (answer.at() > from && Math.floorDiv(answer.at() + PATIENCE, size) * size + size <= to) {
+                lost(name, answer, all, size, rows);
             }
         }
-        answers += at.size();
+        answers += all.size();
     }
 
     /** An answer in no window. */
-    private void lost(String name, long answer, NavigableMap<Long, Long> at, long size, SortedMap<Long, Row> rows) {
+    private void lost(String name, Entry answer, NavigableMap<Long, Entry> all, long size, SortedMap<Long, Row> rows) {
         lost++;
-        long time = at.getOrDefault(answer, 0L);
-        if (!excused(answer, at)) {
-            violations.add("%s: the answer %d at %d is in no window, and nothing died then; near it: %s"
-                    .formatted(name, answer, time, killer.near(time)));
+        if (!excused(answer, all)) {
+            violations.add("%s: %s is in no window, and nothing died then; near it: %s"
+                    .formatted(name, answer, killer.near(answer.at())));
             return;
         }
-        long start = Math.floorDiv(time, size) * size;
+        long start = Math.floorDiv(answer.at(), size) * size;
         Row row = rows.get(start + size);
         if (row == null) {
             missing++;
-            if (agentDied(time) && gaps.stream().noneMatch(gap -> gap.touches(start, start + size + PATIENCE))) {
+            if (agentDied(answer.at()) && gaps.stream().noneMatch(gap -> gap.touches(start, start + size + PATIENCE))) {
                 violations.add("%s: the window %d to %d is missing, and no gap tells of it; the gaps: %s"
                         .formatted(name, start, start + size, gaps));
             }
         }
     }
 
-    private static String times(NavigableSet<Long> answers, Map<Long, Long> at) {
-        List<String> texts = new ArrayList<>();
-        answers.forEach(a -> texts.add(a + " at " + at.get(a)));
-        return texts.toString();
-    }
-
-    private boolean excused(long answer, NavigableMap<Long, Long> at) {
-        long time = at.getOrDefault(answer, 0L);
-        return agentDied(time) || plantDied(time, time) || firstOfAPlant(answer, at);
+    private boolean excused(Entry answer, NavigableMap<Long, Entry> all) {
+        return agentDied(answer.at()) || plantDied(answer.at(), answer.at()) || firstOfAPlant(answer, all);
     }
 
     /** On a busy machine a plant's first answer to each device may come when the agent has given up waiting for it. */
-    private boolean firstOfAPlant(long answer, NavigableMap<Long, Long> at) {
-        long time = at.getOrDefault(answer, 0L);
-        Map.Entry<Long, Long> before = at.lowerEntry(answer);
+    private boolean firstOfAPlant(Entry answer, NavigableMap<Long, Entry> all) {
+        Map.Entry<Long, Entry> before = all.lowerEntry(answer.value());
         return killer.outages("plant").stream()
-                .anyMatch(o -> time > o.killed()
-                        && time < o.back() + PATIENCE
-                        && (before == null || before.getValue() <= o.killed()));
+                .anyMatch(o -> answer.at() > o.killed()
+                        && answer.at() < o.back() + PATIENCE
+                        && (before == null || before.getValue().at() <= o.killed()));
     }
 
     private boolean agentDied(long time) {

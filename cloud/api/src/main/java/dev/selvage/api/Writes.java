@@ -13,6 +13,7 @@ import dev.selvage.store.Resources;
 import dev.selvage.store.Stored;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** POST and PUT: create, update, and their status and binding subresources. */
@@ -38,7 +39,8 @@ final class Writes {
         meta.remove("uid"); // the system's to give
         boolean generated = Meta.name(object).isEmpty();
         intake.complete(target, object, null);
-        requireNamespace(target);
+        Optional<Stored> namespace = namespace(target);
+        requireOpen(target, namespace);
         if (!Meta.resourceVersion(object).isEmpty()) {
             throw new ApiFailure(400, "BadRequest", "resourceVersion should not be set on objects to be created", null);
         }
@@ -51,7 +53,10 @@ final class Writes {
             }
             Target named = target.named(Meta.name(object));
             admit(Admission.Operation.CREATE, exchange, named, null, object, dryRun);
-            requireNamespace(target); // the admissions may have taken their time
+            Optional<Stored> since = namespace(target);
+            if (!since.equals(namespace)) { // the admissions may have taken their time
+                requireOpen(target, since);
+            }
             Outcome outcome = resources.create(object, dryRun);
             if (generated && outcome instanceof Outcome.AlreadyExists && attempt < 8) {
                 continue;
@@ -141,17 +146,20 @@ final class Writes {
         }
     }
 
-    private void requireNamespace(Target target) {
+    private Optional<Stored> namespace(Target target) {
+        return target.kind().namespaced()
+                ? resources.get(ObjectKey.cluster(Kinds.NAMESPACE, target.namespace()))
+                : Optional.empty();
+    }
+
+    /** A namespace that is not there, or is being terminated, takes nothing new. */
+    private static void requireOpen(Target target, Optional<Stored> namespace) {
         if (!target.kind().namespaced()) {
             return;
         }
-        ObjectKey key = ObjectKey.cluster(Kinds.NAMESPACE, target.namespace());
-        Target namespace = new Target(Kinds.NAMESPACE, "", target.namespace(), "");
-        ObjectNode found = resources
-                .get(key)
-                .orElseThrow(() -> ApiFailure.notFound(namespace))
-                .parse();
-        if (Meta.deleting(found)) {
+        Stored found = namespace.orElseThrow(
+                () -> ApiFailure.notFound(new Target(Kinds.NAMESPACE, "", target.namespace(), "")));
+        if (Meta.deleting(found.parse())) {
             ObjectNode details = target.details();
             details.putArray("causes")
                     .addObject()

@@ -13,12 +13,7 @@ import java.time.Duration;
  * @param stall a node that reads nothing of what it is sent for this long is cut off
  */
 public record HubTimes(Duration heartbeat, Duration beat, Duration idle, Duration handshake, Duration stall) {
-    static final HubTimes DEFAULTS = new HubTimes(
-            LinkProtocol.HEARTBEAT,
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(45),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(30));
+    static final HubTimes DEFAULTS = of(LinkProtocol.HEARTBEAT, Duration.ofSeconds(10), Duration.ofSeconds(30));
 
     public HubTimes {
         if (idle.compareTo(heartbeat) <= 0) {
@@ -31,9 +26,13 @@ public record HubTimes(Duration heartbeat, Duration beat, Duration idle, Duratio
         return new HubTimes(every, answered, idleLimit, handshake, stall);
     }
 
-    /** All that depends on the heartbeat, in the defaults' proportion. */
+    /** With all that depends on the heartbeat. */
     public HubTimes withHeartbeat(Duration every) {
-        return withHeartbeat(every, every.multipliedBy(4), every.multipliedBy(3));
+        return of(every, handshake, stall);
+    }
+
+    private static HubTimes of(Duration heartbeat, Duration handshake, Duration stall) {
+        return new HubTimes(heartbeat, heartbeat.multipliedBy(4), heartbeat.multipliedBy(3), handshake, stall);
     }
 
     public HubTimes withHandshake(Duration limit) {

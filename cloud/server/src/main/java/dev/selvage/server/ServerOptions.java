@@ -128,8 +128,8 @@ record ServerOptions(
     private static Duration heartbeat(Map<String, String> given) {
         Duration asked = time(given, "heartbeat", MOST_HEARTBEAT);
         if (asked.compareTo(LEAST_HEARTBEAT) < 0 || asked.compareTo(MOST_HEARTBEAT) > 0) {
-            throw new IllegalArgumentException(
-                    "heartbeat: found " + given.get("heartbeat") + ", accepted are 1s to 15s");
+            throw new IllegalArgumentException("heartbeat: found " + given.get("heartbeat") + ", accepted are "
+                    + LEAST_HEARTBEAT.toSeconds() + "s to " + MOST_HEARTBEAT.toSeconds() + "s");
         }
         return asked;
     }
