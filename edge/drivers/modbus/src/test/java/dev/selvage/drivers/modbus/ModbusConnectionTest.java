@@ -14,6 +14,7 @@ import dev.selvage.model.PropertyType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The driver against peers that misbehave (Modbus Messaging on TCP/IP Implementation Guide 1.0b, section 4.4.2.6). */
-@Timeout(30)
+@Timeout(60)
 class ModbusConnectionTest {
     private static final List<Point> TWO = List.of(
             point("a", "{\"table\": \"input\", \"address\": 0, \"type\": \"int16\"}"),
@@ -40,8 +41,12 @@ class ModbusConnectionTest {
     }
 
     private static Map<String, Result> read(RoguePeer.Script script) throws IOException {
+        return read("20s", script);
+    }
+
+    private static Map<String, Result> read(String timeout, RoguePeer.Script script) throws IOException {
         try (RoguePeer peer = new RoguePeer(script);
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "300ms"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), timeout))) {
             return connection.access(TWO).read();
         }
     }
@@ -49,7 +54,7 @@ class ModbusConnectionTest {
     @Test
     void adjacentPointsComeInOneRequest() throws Exception {
         try (RoguePeer peer = new RoguePeer((request, out) -> out.write(request.right(4, 4, 0, 7, 0xFF, 0xFF)));
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "1s"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "20s"))) {
             assertThat(connection.access(TWO).read())
                     .containsExactly(Map.entry("a", new Result.Value(7.0)), Map.entry("b", new Result.Value(-1.0)));
             assertThat(peer.requests()).isEqualTo(1);
@@ -59,24 +64,25 @@ class ModbusConnectionTest {
     @Test
     void silenceEndsAfterTheTimeout() {
         long started = System.nanoTime();
-        assertThatThrownBy(() -> read((request, out) -> {}))
+        assertThatThrownBy(() -> read("300ms", (request, out) -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no answer within 300 ms");
-        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)).isBetween(290L, 2000L);
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)).isGreaterThanOrEqualTo(290L);
     }
 
+    /** The whole answer takes 2.4 s, each byte of it 200 ms: with a timeout for each byte it would be taken. */
     @Test
     void aTrickleOfBytesDoesNotStretchTheTimeout() {
         long started = System.nanoTime();
-        assertThatThrownBy(() -> read((request, out) -> {
+        assertThatThrownBy(() -> read("1s", (request, out) -> {
                     for (byte b : request.right(4, 4, 0, 7, 0, 8)) {
                         out.write(b);
                         out.flush();
-                        Thread.sleep(100);
+                        Thread.sleep(200);
                     }
                 }))
-                .hasMessage("no complete answer within 300 ms");
-        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)).isBetween(290L, 2000L);
+                .hasMessage("no complete answer within 1000 ms");
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)).isGreaterThanOrEqualTo(990L);
     }
 
     @Test
@@ -108,7 +114,9 @@ class ModbusConnectionTest {
 
     @Test
     void aPeerThatClosesOrResetsEndsTheConnection() {
-        assertThatThrownBy(() -> read((request, out) -> out.close())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> read((request, out) -> out.close()))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
@@ -118,7 +126,7 @@ class ModbusConnectionTest {
             port = socket.getLocalPort();
         }
         assertThatThrownBy(
-                        () -> new ModbusTcpDriver().connect(block(port, "1s")).close())
+                        () -> new ModbusTcpDriver().connect(block(port, "20s")).close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot connect to 127.0.0.1:" + port);
     }
@@ -130,7 +138,7 @@ class ModbusConnectionTest {
             out.write(first ? request.right(0x84, 2) : request.right(4, 2, 0, 8));
         };
         try (RoguePeer peer = new RoguePeer(script);
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "1s"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "20s"))) {
             Access access = connection.access(TWO);
             Map<String, Result> expected = Map.of(
                     "a", new Result.Failed("the device answered: exception 2, illegal data address"),
@@ -153,16 +161,16 @@ class ModbusConnectionTest {
     void aWriteIsOnlyDoneWhenTheAnswerRepeatsIt() throws Exception {
         List<Point> points = List.of(point("limit", "{\"table\": \"holding\", \"address\": 3, \"type\": \"int32\"}"));
         try (RoguePeer peer = new RoguePeer((request, out) -> out.write(request.right(16, 0, 3, 0, 2)));
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "1s"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "20s"))) {
             assertThat(connection.access(points).write("limit", 1.6)).isEqualTo(2.0);
         }
         try (RoguePeer peer = new RoguePeer((request, out) -> out.write(request.right(16, 0, 4, 0, 2)));
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "1s"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "20s"))) {
             assertThatThrownBy(() -> connection.access(points).write("limit", 1.0))
                     .hasMessage("the device's answer does not repeat the write");
         }
         try (RoguePeer peer = new RoguePeer((request, out) -> out.write(request.right(0x90, 3)));
-                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "1s"))) {
+                Driver.Connection connection = new ModbusTcpDriver().connect(block(peer.port(), "20s"))) {
             assertThatThrownBy(() -> connection.access(points).write("limit", 1.0))
                     .isInstanceOf(WriteRefusedException.class)
                     .hasMessage("the device answered: exception 3, illegal data value");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One authority, validUntil, confirmation, fail-safe (issue 2, "Devices"; design, "Devices and streams"). */
-@Timeout(60)
+@Timeout(300)
 class WritesTest {
     private static final String SITE_WRITES = ", \"authority\": \"site\"";
     private static final WriteAuthority LOOP = WriteAuthority.stream("loop");
