@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,19 +67,24 @@ class SupervisorTest {
     @Test
     void aPartThatCannotBeOpenedIsOpenedLater() {
         AtomicInteger attempts = new AtomicInteger();
+        AtomicBoolean free = new AtomicBoolean();
         AtomicInteger told = new AtomicInteger();
         Supervisor.Part<String> part = new Supervisor.Part<>();
         supervisor.open(
                 "door",
                 part,
                 () -> {
-                    if (attempts.incrementAndGet() < 3) {
+                    attempts.incrementAndGet();
+                    if (!free.get()) {
                         throw new IOException("port in use");
                     }
                     return "open";
                 },
                 value -> told.incrementAndGet());
+        Eventually.holds(() -> attempts.get() >= 2);
         assertThat(part.get()).isEmpty();
+        assertThat(supervisor.allWorking()).isFalse();
+        free.set(true);
         Eventually.holds(() -> part.get().isPresent());
         Eventually.holds(() -> told.get() == 1 && supervisor.allWorking());
     }
