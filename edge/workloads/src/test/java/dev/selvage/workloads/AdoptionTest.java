@@ -28,7 +28,9 @@ class AdoptionTest {
     void containersSurviveKillOfTheAgentAndAreAdoptedWithPidRestartCountAndReadiness() throws Exception {
         ObjectNode steady = shell("adopt-1", "test -e /data/again && exec sleep 1000; touch /data/again; exit 1");
         mountData(steady);
-        with(app(steady), "{\"readinessProbe\": {\"exec\": {\"command\": [\"true\"]}, \"periodSeconds\": 30}}");
+        with(
+                app(steady),
+                "{\"readinessProbe\": {\"exec\": {\"command\": [\"true\"]}, \"periodSeconds\": 30, \"timeoutSeconds\": 20}}");
         ObjectNode ending = shell("adopt-2", "while [ ! -e /data/go ]; do sleep 0.02; done; exit 42");
         mountData(ending);
         spec(ending).put("restartPolicy", "Never");
@@ -40,7 +42,7 @@ class AdoptionTest {
         long lost = mainPid("adopt-2", 0);
         signal("-INT", -agent.pid()); // Ctrl-C of the agent's process group
         signal("-KILL", agent.pid());
-        assertThat(agent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(agent.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(ProcFs.stat(pid).orElseThrow().alive()).isTrue();
         Files.createFile(home.resolve("pods/pods/adopt-2/volumes/data/go"));
         TestNode.await("exit while no agent runs", () -> ProcFs.stat(lost).isEmpty(), () -> lost);

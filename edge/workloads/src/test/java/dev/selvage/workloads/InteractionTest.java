@@ -171,16 +171,29 @@ class InteractionTest {
         AtomicReference<Thread> serving = new AtomicReference<>();
         CompletableFuture<ExecEnd> end =
                 begin(serving, "exec-6", client, true, "PS1='ready> ' exec bash --norc --noprofile -i");
-        client.awaitOutput("ready> ");
+        awaitPromptAfter("", client);
         client.type("sleep 60123\n");
         TestNode.await("the sleep", () -> runs("60123"), client::output);
         client.type("\003");
         awaitEnd("60123");
+        awaitPromptAfter("60123", client);
         client.type("echo code $?\n");
-        client.awaitOutput("code 130");
+        awaitPromptAfter("code 130", client);
         client.type("\004");
         assertThat(end.get(30, TimeUnit.SECONDS)).isEqualTo(new ExecEnd.Exited(0));
         assertThat(client.output()).doesNotContain("no job control");
+    }
+
+    /** The shell sets up its terminal before it prompts: only what is typed after that goes by the terminal's rules for lines. */
+    private static void awaitPromptAfter(String text, Client client) {
+        TestNode.await(
+                "a prompt after \"" + text + "\"",
+                () -> {
+                    String output = client.output();
+                    int at = output.indexOf(text);
+                    return at >= 0 && output.indexOf("ready> ", at) >= 0;
+                },
+                client::output);
     }
 
     @Test

@@ -8,9 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,13 +101,35 @@ class IsolationTest {
                 """);
         node.run(pod);
         node.awaitLog("iso-5", "same");
-        try (var files = Files.walk(home)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(textOf(file)).as(file.toString()).doesNotContain("s3cr3t-on-disk");
-            }
-        }
+        node.awaitReady("iso-5"); // told after the last save
+        assertThat(filesBelow(home))
+                .hasSizeGreaterThan(3)
+                .allSatisfy(file -> assertThat(textOf(file)).doesNotContain("s3cr3t-on-disk"));
         assertThat(ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream()))
                 .noneMatch(line -> line.contains("s3cr3t-on-disk"));
+    }
+
+    /** A state file may be replaced while they are looked for. */
+    private static List<Path> filesBelow(Path directory) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (attributes.isRegularFile()) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return files;
     }
 
     /** A state file may be replaced between the look at the directory and the look at the file. */

@@ -67,7 +67,7 @@ class LifecycleTest {
                 .isEqualTo("ContainerCreating");
         assertThat(node.container("hook-1", 0).path("started").asBoolean()).isFalse();
         assertThat(node.status("hook-1").path("phase").asText()).isEqualTo("Pending");
-        node.runtime.exec(new RunId("hook-1", "app", 0), List.of("touch", "/tmp/go"), Duration.ofSeconds(5));
+        node.runtime.exec(new RunId("hook-1", "app", 0), List.of("touch", "/tmp/go"), Duration.ofSeconds(30));
         node.awaitReady("hook-1");
         node.awaitLog("hook-1", "hooked");
         assertThat(node.container("hook-1", 0).path("restartCount").asInt()).isZero();
@@ -93,12 +93,11 @@ class LifecycleTest {
     @Test
     void aPodIsDeletedInTheMiddleOfItsPostStartHook() {
         ObjectNode pod = hooked("hook-5", ON_TERM, exec("postStart", "sleep 1000"));
+        spec(pod).put("terminationGracePeriodSeconds", 600);
         node.run(pod);
         node.awaitLog("hook-5", "up");
-        long began = System.nanoTime();
         node.drop("hook-5");
-        node.awaitGone("hook-5");
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        node.awaitGone("hook-5"); // long before hook and grace are over
         assertThat(node.container("hook-5", 0).at("/state/terminated/exitCode").asInt())
                 .isZero();
     }
@@ -111,11 +110,13 @@ class LifecycleTest {
                 "trap 'test -e /tmp/stopped && echo term after hook; exit 0' TERM; echo up; while :; do sleep 0.05; done",
                 exec("preStop", "sleep 0.5; touch /tmp/stopped"));
         with(app(pod), """
-                {"livenessProbe": {"exec": {"command": ["test", "!", "-e", "/tmp/sick"]}, "periodSeconds": 1, "failureThreshold": 1}}
+                {"livenessProbe": {"exec": {"command": ["test", "!", "-e", "/tmp/sick"]}, "periodSeconds": 1, "failureThreshold": 1,
+                                   "timeoutSeconds": 20}}
                 """);
+        spec(pod).put("terminationGracePeriodSeconds", 60);
         node.run(pod);
         node.awaitReady("hook-6");
-        node.runtime.exec(new RunId("hook-6", "app", 0), List.of("touch", "/tmp/sick"), Duration.ofSeconds(5));
+        node.runtime.exec(new RunId("hook-6", "app", 0), List.of("touch", "/tmp/sick"), Duration.ofSeconds(30));
         node.awaitContainer("hook-6", 0, c -> c.path("restartCount").asInt() == 1);
         assertThat(node.logs("hook-6", "app", true)).isEqualTo("up\nterm after hook\n");
         assertThat(node.container("hook-6", 0)
@@ -127,9 +128,9 @@ class LifecycleTest {
     /** It counts against terminationGracePeriodSeconds; at least 2 s are left then (kubelet: minimumGracePeriodInSeconds). */
     @Test
     void aPreStopHookThatFailsOrTakesTooLongIsToldAndTermFollows() {
-        String slowToEnd = "trap 'sleep 1; exit 7' TERM; echo up; while :; do sleep 0.05; done";
+        String deaf = "trap 'echo term >/dev/termination-log' TERM; echo up; while :; do sleep 0.05; done";
         ObjectNode failing = hooked("hook-7", ON_TERM, exec("preStop", "exit 1"));
-        ObjectNode slow = hooked("hook-8", slowToEnd, exec("preStop", "sleep 1000"));
+        ObjectNode slow = hooked("hook-8", deaf, exec("preStop", "sleep 1000"));
         spec(slow).put("terminationGracePeriodSeconds", 1);
         node.run(failing, slow);
         node.awaitLog("hook-7", "up");
@@ -140,11 +141,13 @@ class LifecycleTest {
         node.awaitGone("hook-7");
         node.awaitGone("hook-8");
         assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
+                .isGreaterThanOrEqualTo(Duration.ofMillis(2900)); // TERM after 1 s, KILL 2 s after that
         assertThat(node.container("hook-7", 0).at("/state/terminated/exitCode").asInt())
                 .isZero();
         assertThat(node.container("hook-8", 0).at("/state/terminated/exitCode").asInt())
-                .isEqualTo(7); // TERM was heard, and KILL did not come within a second of it
+                .isEqualTo(137);
+        assertThat(node.container("hook-8", 0).at("/state/terminated/message").asText())
+                .isEqualTo("term\n");
         assertThat(node.events)
                 .contains(
                         "hook-7 FailedPreStopHook: PreStopHook failed", "hook-8 FailedPreStopHook: PreStopHook failed");
@@ -167,14 +170,14 @@ class LifecycleTest {
                     {"postStart": {"httpGet": {"path": "/started?x=1", "port": %d, "httpHeaders": [{"name": "X-Hook", "value": "yes"}]}},
                      "preStop": {"sleep": {"seconds": 1}}}
                     """.formatted(server.getAddress().getPort()));
+            spec(pod).put("terminationGracePeriodSeconds", 600);
             node.run(pod);
             node.awaitReady("hook-9");
             assertThat(heard).containsExactly("/started?x=1 yes");
             long began = System.nanoTime();
             node.drop("hook-9");
-            node.awaitGone("hook-9");
-            assertThat(Duration.ofNanos(System.nanoTime() - began))
-                    .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+            node.awaitGone("hook-9"); // long before its grace is over
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(990));
             assertThat(node.events).noneMatch(e -> e.startsWith("hook-9 Failed"));
         } finally {
             server.stop(0);
@@ -186,10 +189,10 @@ class LifecycleTest {
     void anAgentThatStartsCallsAgainWhatTheOneBeforeItWasCalling() {
         ObjectNode pod = hooked(
                 "hook-10",
-                "trap 'echo term; exit 0' TERM; echo up; while :; do test -e /tmp/n && cat /tmp/n && rm /tmp/n; sleep 0.05; done",
+                "trap 'echo term; exit 0' TERM; echo up; while :; do test -e /tmp/n && mv /tmp/n /tmp/o && cat /tmp/o; sleep 0.05; done",
                 """
-                {"postStart": {"exec": {"command": ["sh", "-c", "echo start >/tmp/n; while [ ! -e /tmp/go ]; do sleep 0.05; done"]}},
-                 "preStop": {"exec": {"command": ["sh", "-c", "echo stop >/tmp/n; while [ ! -e /tmp/end ]; do sleep 0.05; done"]}}}
+                {"postStart": {"exec": {"command": ["sh", "-c", "echo start >/tmp/m; mv /tmp/m /tmp/n; while [ ! -e /tmp/go ]; do sleep 0.05; done"]}},
+                 "preStop": {"exec": {"command": ["sh", "-c", "echo stop >/tmp/m; mv /tmp/m /tmp/n; while [ ! -e /tmp/end ]; do sleep 0.05; done"]}}}
                 """);
         spec(pod).put("terminationGracePeriodSeconds", 60);
         node.run(pod);
@@ -197,14 +200,14 @@ class LifecycleTest {
         node = restarted();
         node.run(pod);
         node.awaitLog("hook-10", "start\nstart\n");
-        node.runtime.exec(new RunId("hook-10", "app", 0), List.of("touch", "/tmp/go"), Duration.ofSeconds(5));
+        node.runtime.exec(new RunId("hook-10", "app", 0), List.of("touch", "/tmp/go"), Duration.ofSeconds(30));
         node.awaitReady("hook-10");
         node.drop("hook-10");
         node.awaitLog("hook-10", "start\nstart\nstop\n");
         node = restarted();
         node.pods.desired(List.of());
         node.awaitLog("hook-10", "start\nstart\nstop\nstop\n");
-        node.runtime.exec(new RunId("hook-10", "app", 0), List.of("touch", "/tmp/end"), Duration.ofSeconds(5));
+        node.runtime.exec(new RunId("hook-10", "app", 0), List.of("touch", "/tmp/end"), Duration.ofSeconds(30));
         node.awaitGone("hook-10");
         assertThat(node.container("hook-10", 0).at("/state/terminated/exitCode").asInt())
                 .isZero();

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,24 +50,33 @@ class ProbesTest {
         assertThat(spec.period()).isEqualTo(Duration.ofSeconds(10));
         assertThat(spec.successThreshold()).isEqualTo(1);
         assertThat(spec.failureThreshold()).isEqualTo(3);
-        assertThat(spec.check()).isEqualTo(new ProbeSpec.Check.Http(false, "10.0.0.1", 8081, "", java.util.List.of()));
+        assertThat(spec.check()).isEqualTo(new ProbeSpec.Check.Http(false, "10.0.0.1", 8081, "", List.of()));
     }
 
     @Test
     void aPodIsReadyOnlyWhileItsReadinessProbeSaysSo() {
-        ObjectNode pod = shell("probe-1", "sleep 1.5; touch /tmp/ready; sleep 3; rm /tmp/ready; exec sleep 1000");
+        ObjectNode pod = shell("probe-1", "exec sleep 1000");
         with(app(pod), """
-                {"readinessProbe": {"exec": {"command": ["test", "-e", "/tmp/ready"]}, "periodSeconds": 1, "failureThreshold": 1}}
+                {"readinessProbe": {"exec": {"command": ["test", "-e", "/tmp/ready"]}, "periodSeconds": 1, "failureThreshold": 1,
+                                    "timeoutSeconds": 20}}
                 """);
         node.run(pod);
         node.awaitContainer(
                 "probe-1",
                 0,
                 c -> c.at("/state/running").isObject() && !c.path("ready").asBoolean());
+        inside("probe-1", "touch /tmp/ready");
         node.awaitReady("probe-1");
+        inside("probe-1", "rm /tmp/ready");
         node.awaitContainer("probe-1", 0, c -> !c.path("ready").asBoolean());
         assertThat(node.container("probe-1", 0).path("restartCount").asInt()).isZero();
         assertThat(node.events).anyMatch(e -> e.startsWith("probe-1 Unhealthy: Readiness probe failed"));
+    }
+
+    private void inside(String uid, String script) {
+        ExecOutcome outcome =
+                node.runtime.exec(new RunId(uid, "app", 0), List.of("sh", "-c", script), Duration.ofSeconds(30));
+        assertThat(outcome).isEqualTo(new ExecOutcome.Ended(0, ""));
     }
 
     @Test
@@ -107,14 +117,19 @@ class ProbesTest {
 
     @Test
     void otherProbesWaitUntilTheStartupProbeHasPassed() {
-        ObjectNode pod = shell("probe-3", "sleep 2; touch /tmp/started; exec sleep 1000");
+        ObjectNode pod = shell("probe-3", "exec sleep 1000");
         with(app(pod), """
-                {"startupProbe": {"exec": {"command": ["test", "-e", "/tmp/started"]}, "periodSeconds": 1, "failureThreshold": 30},
-                 "livenessProbe": {"exec": {"command": ["test", "-e", "/tmp/started"]}, "periodSeconds": 1, "failureThreshold": 1}}
+                {"startupProbe": {"exec": {"command": ["sh", "-c", "echo look >>/tmp/looks; test -e /tmp/started"]}, "periodSeconds": 1,
+                                  "failureThreshold": 100, "timeoutSeconds": 20},
+                 "livenessProbe": {"exec": {"command": ["test", "-e", "/tmp/started"]}, "periodSeconds": 1, "failureThreshold": 1,
+                                   "timeoutSeconds": 20}}
                 """);
         node.run(pod);
         node.awaitContainer("probe-3", 0, c -> c.at("/state/running").isObject());
+        inside("probe-3", "while [ \"$(grep -c . /tmp/looks)\" -lt 3 ]; do sleep 0.1; done 2>/dev/null");
         assertThat(node.container("probe-3", 0).path("started").asBoolean()).isFalse();
+        assertThat(node.events).noneMatch(e -> e.contains("Liveness"));
+        inside("probe-3", "touch /tmp/started");
         node.awaitReady("probe-3");
         assertThat(node.container("probe-3", 0).path("started").asBoolean()).isTrue();
         assertThat(node.container("probe-3", 0).path("restartCount").asInt()).isZero();
