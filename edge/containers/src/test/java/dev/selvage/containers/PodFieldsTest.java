@@ -77,6 +77,7 @@ class PodFieldsTest {
                   "postStart": {"exec": {"command": ["sh", "-c", "sleep 1; touch /tmp/hooked"]}},
                   "preStop": {"exec": {"command": ["sh", "-c", "sleep 0.5; echo stopped >/tmp/stopped"]}}}}
                 """);
+        spec(pod).put("terminationGracePeriodSeconds", 60);
         ObjectNode failing = shell("field-3", "exec sleep 1000");
         spec(failing).put("restartPolicy", "Never").put("terminationGracePeriodSeconds", 0);
         with(app(failing), "{\"lifecycle\": {\"postStart\": {\"exec\": {\"command\": [\"/bin/nope\"]}}}}");

@@ -65,7 +65,7 @@ class RegistryFaultsTest {
             node.run(withImage(shell("stall-3", "exec sleep 1000"), registry.host() + "/tools/quick:1"));
             node.awaitReady("stall-3");
             node.awaitWaiting("stall-2", "ErrImagePull");
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(PATIENCE, PATIENCE.multipliedBy(7));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(PATIENCE);
             assertThat(message(node, "stall-2")).isEqualTo("no progress for 3 s: the registry sends nothing more");
             node.awaitWaiting("stall-2", "ImagePullBackOff");
             assertThat(message(node, "stall-2"))

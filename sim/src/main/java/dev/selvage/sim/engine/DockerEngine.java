@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A dockerd of one's own: directories, socket and bridge are below one directory or carry its name, so that any number run
@@ -130,10 +131,28 @@ public final class DockerEngine implements AutoCloseable {
         await();
     }
 
-    /** After {@link #stop}: images and containers are gone, as with a new disk. */
+    /** After {@link #stop} or {@link #kill}: images and containers are gone, and what ran in them, as with a new machine. */
     public void loseEverything() throws IOException, InterruptedException {
-        Mounts.unmountBelow(home.resolve("data"));
-        Programs.run("rm", "-rf", home.resolve("data").toString());
+        List<ProcessHandle> shims =
+                ProcessHandle.allProcesses().filter(this::shim).toList();
+        List<ProcessHandle> containers =
+                shims.stream().flatMap(ProcessHandle::descendants).toList();
+        Stream.of(containers, shims).flatMap(List::stream).forEach(ProcessHandle::destroyForcibly);
+        for (ProcessHandle shim : shims) {
+            shim.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        }
+        Mounts.unmountBelow(home);
+        Programs.run(
+                "rm",
+                "-rf",
+                home.resolve("data").toString(),
+                home.resolve("exec").toString());
+    }
+
+    /** The parent of a container's processes, which outlives a daemon that is killed. */
+    private boolean shim(ProcessHandle process) {
+        String line = process.info().commandLine().orElse("");
+        return line.contains("containerd-shim") && line.contains(home.resolve("exec") + "/");
     }
 
     /** Hangs until {@link #resume}: its socket still takes connections. */
