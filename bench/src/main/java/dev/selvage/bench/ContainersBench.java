@@ -5,7 +5,6 @@ import dev.selvage.sim.engine.DockerEngine;
 import dev.selvage.sim.engine.RootFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,30 +32,23 @@ final class ContainersBench implements Bench {
         return Context.inTemporary(directory -> {
             try (DockerEngine engine = DockerEngine.start(directory.resolve("d"))) {
                 engine.importImage(RootFileSystem.busybox(directory), "busybox", "1");
-                try (Installation installation = Installation.up(context, "--no-examples");
+                try (Installation installation = Installation.up(
+                                context,
+                                "--no-examples",
+                                Installation.ENGINE,
+                                engine.socket().toString());
                         Api api = installation.api();
                         BenchPods pods = new BenchPods(api, true)) {
-                    useEngine(installation, engine);
+                    Until.within(
+                            Duration.ofMinutes(1),
+                            "the agent meets the engine",
+                            () -> Files.exists(installation.home().resolve("node/containers")));
                     List<Figure> figures = new ArrayList<>(pairs(context, engine, pods));
                     figures.add(many(context, installation, pods));
                     return new Report(figures);
                 }
             }
         });
-    }
-
-    private static void useEngine(Installation installation, DockerEngine engine)
-            throws IOException, InterruptedException {
-        installation.selvage("stop", "agent");
-        Files.writeString(
-                installation.home().resolve("node/agent.properties"),
-                "container-engine=" + engine.socket() + "\n",
-                StandardOpenOption.APPEND);
-        installation.selvage("start", "agent");
-        Until.within(
-                Duration.ofMinutes(1),
-                "the agent answers",
-                () -> Files.exists(installation.home().resolve("node/containers")));
     }
 
     private static List<Figure> pairs(Context context, DockerEngine engine, BenchPods pods)

@@ -19,8 +19,11 @@ import java.util.concurrent.TimeUnit;
 
 /** A real installation in a directory of its own, driven by the launcher as a user would; gone after {@link #close}. */
 public final class Installation implements AutoCloseable {
+    /** Option of {@code up}. */
+    static final String ENGINE = "--container-engine";
+
     public static final String NODE = "edge-1";
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final Context context;
     private final Path directory;
@@ -36,12 +39,15 @@ public final class Installation implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(interrupted);
     }
 
-    /** {@code ./selvage up} with the given options. */
+    /** {@code ./selvage up} with the given options; without containers, whatever this machine has, unless they name an engine. */
     public static Installation up(Context context, String... options) throws IOException {
         Installation installation = new Installation(context);
         context.say("starting an installation ...");
         List<String> line = new ArrayList<>(List.of("up", "--port-base", Integer.toString(installation.portBase)));
         line.addAll(List.of(options));
+        if (!line.contains(ENGINE)) {
+            line.addAll(List.of(ENGINE, "none"));
+        }
         try {
             installation.selvage(line.toArray(String[]::new));
         } catch (IOException | RuntimeException e) {
