@@ -246,7 +246,7 @@ class CommandsTest {
         }
     }
 
-    private static byte[] piped(Kubectl kubectl, byte[] input) throws IOException {
+    private static byte[] piped(Kubectl kubectl, byte[] input) throws IOException, InterruptedException {
         Process process = kubectl.start("exec", "-i", "-n", "exec", "web", "--", "cat");
         Thread typing = Thread.ofVirtual().start(() -> {
             try (OutputStream in = process.getOutputStream()) {
@@ -256,7 +256,7 @@ class CommandsTest {
             }
         });
         byte[] output = process.getInputStream().readAllBytes();
-        assertThat(typing.isAlive()).isFalse();
+        assertThat(typing.join(Duration.ofSeconds(30))).isTrue();
         return output;
     }
 

@@ -14,12 +14,18 @@ import dev.selvage.telemetry.Sample;
 import dev.selvage.telemetry.SeriesFilter;
 import dev.selvage.telemetry.Telemetry;
 import dev.selvage.telemetry.TelemetryConfig;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** A centre's database with the modules that keep something in it, each as the server opens it. */
 final class TestCentre implements AutoCloseable {
+    private static final String CLIENTS =
+            "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = ?";
+
     final StoreConfig config;
     final Store store;
     final CertificateAuthority authority;
@@ -72,9 +78,21 @@ final class TestCentre implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns when PostgreSQL has noticed too: it ends a connection's process a while after the client has closed. */
     @Override
     public void close() {
         telemetry.close();
         store.close();
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        try (Connection connection = address().dataSource().getConnection()) {
+            while (!Tables.texts(connection, CLIENTS, DatabaseAddress.CENTRE).isEmpty()) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("the closed centre's connections do not end");
+                }
+                Thread.sleep(10);
+            }
+        } catch (SQLException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

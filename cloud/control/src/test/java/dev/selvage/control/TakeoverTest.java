@@ -46,7 +46,7 @@ class TakeoverTest {
 
     private static Controllers controllers(Store store) {
         ControlConfig config =
-                new ControlConfig(Duration.ofSeconds(2), Centre.FAST, Duration.ofMinutes(10), ControlConfig.JOBS);
+                new ControlConfig(Duration.ofSeconds(10), Centre.FAST, Duration.ofMinutes(10), ControlConfig.JOBS);
         return new Controllers(store.resources(), store.leases(), store.dataSource(), config, Clock.systemUTC());
     }
 

@@ -308,8 +308,8 @@ class WorkloadsTest {
         Centre.steadily(
                 Duration.ofMillis(500),
                 () -> assertThat(pods().stream().map(Meta::name).sorted()).isEqualTo(before));
-        assertThat(centre.conditionMessage(Kinds.DEPLOYMENT, "web", "Available"))
-                .contains("deferred");
+        eventually(() -> assertThat(centre.conditionMessage(Kinds.DEPLOYMENT, "web", "Available"))
+                .contains("deferred"));
     }
 
     @Test
@@ -353,6 +353,9 @@ class WorkloadsTest {
         centre.createRaw("""
                 {"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"default","name":"stray","labels":{"app":"rs"}},
                  "spec":{"runtimeClassName":"process","containers":[{"name":"c","image":"host:/v1"}]}}""");
+        // the controllers know of it then; of a pod and a ReplicaSet made at once they may learn in either order
+        eventually(() -> assertThat(Json.textAt(centre.get(Kinds.POD, "stray"), "status", "phase"))
+                .isEqualTo("Running"));
         centre.createRaw("""
                 {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"namespace":"default","name":"rs"},
                  "spec":{"replicas":1,"selector":{"matchLabels":{"app":"rs"}},

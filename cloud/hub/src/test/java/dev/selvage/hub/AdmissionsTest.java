@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Design "Link": "the hub admits at a bounded rate and says when to come back"; issue 3, Faults, 6: reconnect storms. */
 class AdmissionsTest {
+    private static final int NODES = 10;
+
     private final AtomicLong clock = new AtomicLong(1);
 
     @Test
@@ -44,21 +46,23 @@ class AdmissionsTest {
         try (var centre = new TestCentre()) {
             List<TestNode> nodes = new ArrayList<>();
             try {
-                for (int i = 0; i < 20; i++) {
-                    nodes.add(TestNode.linked(centre, "edge-" + i));
+                for (int i = 0; i < NODES; i++) {
+                    nodes.add(TestNode.linked(centre, new TestNode("edge-" + i, centre.address()).patient()));
                 }
                 long begun = System.nanoTime();
-                centre.restartHub(config -> config.with(config.limits().withAdmissions(3))
-                        .with(config.times().withHandshake(Duration.ofSeconds(10))));
-                eventually(() -> assertThat(centre.hub().linkedNodes()).hasSize(20));
+                // so few that even a slow machine's nodes come in greater number
+                centre.restartHub(config -> config.with(config.limits().withAdmissions(1)));
+                eventually(
+                        Duration.ofMinutes(1),
+                        () -> assertThat(centre.hub().linkedNodes()).hasSize(NODES));
                 assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                        .as("6 at once, then 3 a second")
-                        .isGreaterThan(Duration.ofSeconds(2));
+                        .as("2 at once, then 1 a second")
+                        .isGreaterThanOrEqualTo(Duration.ofSeconds(NODES - 2));
                 assertThat(nodes.stream()
                                 .flatMap(node -> node.heard().stream())
                                 .filter(heard -> heard.contains("asks to come back")))
                         .as("nodes that were told a time")
-                        .hasSizeGreaterThanOrEqualTo(5);
+                        .hasSizeGreaterThanOrEqualTo(3);
             } finally {
                 for (TestNode node : nodes) {
                     node.close();

@@ -20,6 +20,7 @@ import dev.selvage.link.Stored;
 import dev.selvage.link.StreamOpen;
 import dev.selvage.session.NodeIdentity;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Issue 2, "Bad input": a link message truncated, oversized or of another protocol version; a certificate of another CA; a node claiming another's name. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 class BadPeerTest {
     private static TestCentre centre;
     private static TestNode node;
@@ -39,6 +40,10 @@ class BadPeerTest {
     @BeforeAll
     static void start() throws Exception {
         centre = new TestCentre();
+        // longer than a peer waits: what ends its connection is what it did
+        centre.restartHub(config -> config.with(config.times()
+                .withHandshake(RawPeer.PATIENCE.multipliedBy(2))
+                .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), RawPeer.PATIENCE.multipliedBy(2))));
         node = TestNode.linked(centre, "edge-1");
         node.stop();
         identity = node.identity().load().orElseThrow();
@@ -234,9 +239,15 @@ class BadPeerTest {
 
     @Test
     void aSilentPeerIsCutOff() throws Exception {
-        try (var peer = RawPeer.connect(centre.address(), null)) {
-            assertThat(peer.closed()).isTrue();
-        }
+        Duration patient = RawPeer.PATIENCE.multipliedBy(2);
+        centre.restartHub(config -> config.with(config.times().withHandshake(Duration.ofSeconds(2))));
+        // the two seconds bound its TLS handshake too
+        eventually(() -> {
+            try (var peer = RawPeer.connect(centre.address(), null)) {
+                assertThat(peer.closed()).isTrue();
+            }
+        });
+        centre.restartHub(config -> config.with(config.times().withHandshake(patient)));
     }
 
     @Test

@@ -11,14 +11,18 @@ final class Eventually {
     private Eventually() {}
 
     static void eventually(ThrowingCallable assertion) throws Exception {
-        Instant deadline = Instant.now().plus(LIMIT);
+        eventually(LIMIT, assertion);
+    }
+
+    static void eventually(Duration limit, ThrowingCallable assertion) throws Exception {
+        Instant deadline = Instant.now().plus(limit);
         while (true) {
             try {
                 assertion.call();
                 return;
             } catch (Throwable e) {
                 if (Instant.now().isAfter(deadline)) {
-                    throw new AssertionError("not within " + LIMIT.toSeconds() + " s: " + e.getMessage(), e);
+                    throw new AssertionError("not within " + limit.toSeconds() + " s: " + e.getMessage(), e);
                 }
             }
             Thread.sleep(20);

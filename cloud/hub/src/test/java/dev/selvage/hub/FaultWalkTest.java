@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * Issue 3, Faults, 6: "a proxy that stalls, resets, corrupts or delays at each message boundary". A session is broken at its first TLS record, the next one at its
  * second, and so on, until a whole exchange has no record left to break: handshake, Hello, slice, statuses, lanes and their acknowledgements.
  */
-@Timeout(value = 4, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FaultWalkTest {
     private static final int MOST = 60;
     /** Up: handshake and Hello, Stored, Reports, three LaneBatches. Down: handshake, Welcome, SliceUpdate, ReportsStored, three LaneStored. */
@@ -48,7 +48,7 @@ class FaultWalkTest {
     static void start() throws IOException {
         centre = new TestCentre();
         centre.restartHub(config -> config.with(config.times()
-                .withHeartbeat(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofMillis(1_000))));
+                .withHeartbeat(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(2_500))));
     }
 
     @AfterAll

@@ -126,16 +126,12 @@ class IdentityOverTheLinkTest {
                 var other = new TestNode("edge-1", centre.address())) {
             node.deafTo = "unlinked";
             copy(node.home.resolve("identity"), other.home.resolve("identity"));
+            long before = links(node);
             other.start();
             eventually(() -> assertThat(node.heard()).anyMatch(h -> h.startsWith("unlinked")));
             other.stop();
             node.deafTo = "";
-            long before =
-                    node.heard().stream().filter(h -> h.startsWith("linked")).count();
-            eventually(() -> assertThat(node.heard().stream()
-                            .filter(h -> h.startsWith("linked"))
-                            .count())
-                    .isGreaterThan(before));
+            eventually(() -> assertThat(links(node)).isGreaterThan(before));
         }
     }
 

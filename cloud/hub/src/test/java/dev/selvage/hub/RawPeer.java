@@ -13,6 +13,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A peer that may say anything. */
 final class RawPeer implements AutoCloseable {
+    /** The longest wait for the hub's next message or end. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final SSLSocket socket;
 
     private RawPeer(SSLSocket socket) {
@@ -35,7 +39,7 @@ final class RawPeer implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys(identity), new TrustManager[] {new Anything()}, new SecureRandom());
         var socket = (SSLSocket) context.getSocketFactory().createSocket(hub.host(), hub.port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
         var parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(protocols.length == 0 ? new String[] {LinkProtocol.ALPN} : protocols);
         socket.setSSLParameters(parameters);

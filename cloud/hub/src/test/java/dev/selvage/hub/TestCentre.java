@@ -43,10 +43,11 @@ final class TestCentre implements AutoCloseable {
     final NodeRegistry registry;
     final RecordingLanes lanes = new RecordingLanes();
     private final LaneSink sink;
+    /** Beats come quickly; only what lasts for many of them is silence, so that a machine that pauses ends no session. */
     private HubConfig config = HubConfig.defaults("127.0.0.1", 0)
-            .with(HubTimes.DEFAULTS
-                    .withHeartbeat(Duration.ofMillis(300), Duration.ofMillis(600), Duration.ofSeconds(5))
-                    .withHandshake(Duration.ofSeconds(2)));
+            .with(HubTimes.DEFAULTS.withHeartbeat(
+                    Duration.ofMillis(300), Duration.ofSeconds(4), Duration.ofSeconds(30)));
+
     private Resources hubsView;
     private Hub hub;
 

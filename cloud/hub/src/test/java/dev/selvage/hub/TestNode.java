@@ -87,10 +87,19 @@ final class TestNode implements AutoCloseable, SliceStore, SessionListener {
         return this;
     }
 
+    /** The node stays away for as long as a hub asks it to; others come after two seconds at the latest. */
+    TestNode patient() {
+        config = config.withBackoff(Duration.ofMillis(20), Duration.ofSeconds(5));
+        return this;
+    }
+
     /** A node that has joined this centre and is linked. */
     static TestNode linked(TestCentre centre, String name) throws Exception {
-        TestNode node = new TestNode(name, centre.address());
-        node.enroll(centre.authority.fingerprint(), centre.token("join-" + name));
+        return linked(centre, new TestNode(name, centre.address()));
+    }
+
+    static TestNode linked(TestCentre centre, TestNode node) throws Exception {
+        node.enroll(centre.authority.fingerprint(), centre.token("join-" + node.name));
         node.start();
         Eventually.eventually(() -> {
             if (!node.session().linked()) {

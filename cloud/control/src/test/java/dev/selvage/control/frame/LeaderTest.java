@@ -23,21 +23,24 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LeaderTest {
     private static final Duration TERM = Duration.ofSeconds(2);
+    private static final Duration LONG_TERM = Duration.ofSeconds(20);
 
     @Test
     void theSecondTakesOverAtOnceWhenTheFirstCloses() {
         Wire wire = new Wire(TestDatabase.create());
         Migrations.run(wire, "control");
         AtomicInteger running = new AtomicInteger();
-        Leader first = leader(wire, running);
-        Leader second = leader(wire, running);
+        Leader first = leader(wire, LONG_TERM, running);
+        Leader second = leader(wire, LONG_TERM, running);
         first.start();
         eventually(() -> assertThat(first.leads()).isTrue());
         second.start();
         long closed = System.nanoTime();
         first.close();
         eventually(() -> assertThat(second.leads()).isTrue());
-        assertThat(Duration.ofNanos(System.nanoTime() - closed)).isLessThan(TERM);
+        assertThat(Duration.ofNanos(System.nanoTime() - closed))
+                .as("it asks every fifth of the term; of a row that is not given back four fifths are left at least")
+                .isLessThan(LONG_TERM.dividedBy(2));
         second.close();
         assertThat(running).hasValue(0);
     }
@@ -48,19 +51,22 @@ class LeaderTest {
         Wire cuttable = new Wire(database);
         Migrations.run(cuttable, "control");
         AtomicInteger running = new AtomicInteger();
-        Leader first = leader(cuttable, running);
-        Leader second = leader(new Wire(database), running);
+        Leader first = leader(cuttable, TERM, running);
+        Leader second = leader(new Wire(database), TERM, running);
         first.start();
         eventually(() -> assertThat(first.leads()).isTrue());
         second.start();
         cuttable.cut = true;
         long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!second.leads() && System.nanoTime() < until) {
-            assertThat(first.leads() && second.leads()).isFalse();
+        boolean taken = false;
+        while (!taken && System.nanoTime() < until) {
+            taken = second.leads();
+            // the second is looked at before the first: the other way round a handover in between looks like two
+            // leaders
+            assertThat(taken && first.leads()).isFalse();
             Thread.onSpinWait();
         }
-        assertThat(second.leads()).isTrue();
-        assertThat(first.leads()).isFalse();
+        assertThat(taken).isTrue();
         eventually(() -> assertThat(running).hasValue(1));
         cuttable.cut = false;
         first.close();
@@ -68,8 +74,8 @@ class LeaderTest {
         assertThat(running).hasValue(0);
     }
 
-    private static Leader leader(DataSource database, AtomicInteger running) {
-        return new Leader(database, "test", TERM, fence -> {
+    private static Leader leader(DataSource database, Duration term, AtomicInteger running) {
+        return new Leader(database, "test", term, fence -> {
             running.incrementAndGet();
             return running::decrementAndGet;
         });
