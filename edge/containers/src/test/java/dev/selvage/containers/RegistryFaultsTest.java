@@ -67,6 +67,7 @@ class RegistryFaultsTest {
             node.awaitWaiting("stall-2", "ErrImagePull");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(PATIENCE);
             assertThat(message(node, "stall-2")).isEqualTo("no progress for 3 s: the registry sends nothing more");
+            node.pods.configsChanged(); // another look, while the pause of 10 s is not over
             node.awaitWaiting("stall-2", "ImagePullBackOff");
             assertThat(message(node, "stall-2"))
                     .isEqualTo("Back-off pulling image \"" + slow.host()
