@@ -94,6 +94,30 @@ class SecurityTest {
                 .contains("written");
     }
 
+    /** core/v1 SecurityContext.privileged: "essentially equivalent to root on the host"; a namespace's Pod Security level decides who may have it. */
+    @Test
+    void aPrivilegedContainerMayWhatAnotherMayNot() {
+        String script =
+                "mkdir /m; mount -t tmpfs none /m 2>/dev/null && echo mounted; test -e /dev/kmsg && echo devices; echo end";
+        assertThat(output(shell("plain-1", script))).isEqualTo("end\n");
+        ObjectNode privileged = shell("privileged-1", script);
+        with(app(privileged), "{\"securityContext\": {\"privileged\": true}}");
+        spec(privileged).put("restartPolicy", "Never");
+        node.run(privileged);
+        ContainerNode.await(
+                "the engine to have tried",
+                () -> node.status("privileged-1").path("phase").asText().equals("Succeeded")
+                        || node.container("privileged-1").at("/state/waiting").has("message"),
+                () -> node.status("privileged-1").toString());
+        String refusal =
+                node.container("privileged-1").at("/state/waiting/message").asText();
+        if (refusal.isEmpty()) {
+            assertThat(node.logs("privileged-1")).isEqualTo("mounted\ndevices\nend\n");
+        } else { // a machine that is itself in a sandbox cannot give what it has not
+            assertThat(refusal).contains("unable to apply caps: operation not permitted");
+        }
+    }
+
     @Test
     void safeSysctlsHoldInThePodAndUnsafeOnesAreRefused() {
         ObjectNode pod = shell("sysctl-1", "cat /proc/sys/net/ipv4/ip_unprivileged_port_start");
