@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Issue 3, 4 "Identity", with certificates that live for seconds. */
 class IdentityTest {
     private static final Duration LIMIT = Eventually.LIMIT;
-    private static final Duration MAX_OFFLINE_AGE = Duration.ofSeconds(60);
+    private static final Duration MAX_OFFLINE_AGE = Duration.ofSeconds(45);
 
     @TempDir
     static Path directory;

@@ -18,6 +18,9 @@ record ChaosSite(Api api, int modbusPort) {
     static final String NAMESPACE = "chaos";
     static final int DEVICES = 50;
     static final int STREAMS = 20;
+    /** For which a device is waited for. */
+    static final int TIMEOUT_MILLIS = 5_000;
+
     private static final int GROUPS = 5;
     private static final List<Integer> SECONDS = List.of(2, 4, 5, 10);
     private static final String OWN = "/apis/selvage.dev/v1alpha1";
@@ -74,13 +77,19 @@ record ChaosSite(Api api, int modbusPort) {
     }
 
     private ObjectNode device0(int number) {
-        ObjectNode device = Json.parseObject(
-                """
+        ObjectNode device = Json.parseObject("""
                 {"apiVersion": "selvage.dev/v1alpha1", "kind": "Device",
                  "metadata": {"name": "%s", "namespace": "%s", "labels": {"group": "g%d"}},
                  "spec": {"model": "chaos-room", "nodeName": "%s", "interval": "1s",
-                  "modbusTcp": {"host": "127.0.0.1", "port": %d, "unit": %d, "timeout": "5s"}}}
-                """.formatted(device(number), NAMESPACE, number % GROUPS, Installation.NODE, modbusPort, unit(number)));
+                  "modbusTcp": {"host": "127.0.0.1", "port": %d, "unit": %d, "timeout": "%dms"}}}
+                """.formatted(
+                        device(number),
+                        NAMESPACE,
+                        number % GROUPS,
+                        Installation.NODE,
+                        modbusPort,
+                        unit(number),
+                        TIMEOUT_MILLIS));
         Json.child(device, "spec").set("properties", properties());
         return device;
     }

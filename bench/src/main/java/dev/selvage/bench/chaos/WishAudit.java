@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
  * the agent died in between. And that the watch saw each wish that was acknowledged.
  */
 final class WishAudit {
-    /** From the agent's look at the clock to the plant's line in its log, on a busy machine. */
-    private static final long PATIENCE = 2_000;
+    /** From the agent's look at the clock to the plant's line in its log: a write may take as long as the device's timeout. */
+    private static final long PATIENCE = ChaosSite.TIMEOUT_MILLIS;
 
     private final PlantDiary plant;
     private final Killer killer;

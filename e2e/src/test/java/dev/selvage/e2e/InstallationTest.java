@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 2, "What a new user does": the life of one installation, from the first {@code up} to {@code uninstall}. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class UpTest {
+class InstallationTest {
     private static final Duration LIMIT = Eventually.LIMIT;
     private static final int NOBODY = 65534;
 
