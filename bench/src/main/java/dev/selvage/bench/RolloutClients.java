@@ -74,9 +74,8 @@ final class RolloutClients implements AutoCloseable {
             }
             answers.incrementAndGet();
         } catch (IOException e) {
-            failures.incrementAndGet();
-            if (failures.get() == 1) {
-                firstFailure.compareAndSet("", uid + ", " + pods.fate(uid) + ": " + e);
+            if (failures.incrementAndGet() == 1) {
+                firstFailure.set(uid + ", " + pods.fate(uid) + ": " + e);
             }
         }
     }

@@ -25,14 +25,19 @@ final class PageImage {
         this.node = node;
     }
 
-    /** Whether the node has an engine that answers. */
-    boolean wanted() {
-        return engineIsThere() && agent("image-list").well();
+    /** Whether the node's engine has the image; empty where the node has no engine that answers. */
+    Optional<Boolean> there() {
+        if (!engineIsThere()) {
+            return Optional.empty();
+        }
+        Program.Ended images = agent("image-list");
+        return images.well()
+                ? Optional.of(images.output().lines().anyMatch(line -> line.startsWith(NAME + " ")))
+                : Optional.empty();
     }
 
     /** Returns when the engine has the image and the centre knows that the node runs containers. */
-    String provide() {
-        boolean there = agent("image-list").output().lines().anyMatch(line -> line.startsWith(NAME + " "));
+    String provide(boolean there) {
         if (!there) {
             make();
         }

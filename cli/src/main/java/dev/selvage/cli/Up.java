@@ -100,9 +100,10 @@ final class Up implements Callable<Integer> {
 
     /** Its page runs as a container where the node has an engine, else as a process. */
     private void firstLight(Installation installation, PageImage image) {
-        if (image.wanted()) {
+        Optional<Boolean> there = image.there();
+        if (there.isPresent()) {
             try {
-                progress.step("page image", image::provide);
+                progress.step("page image", () -> image.provide(there.get()));
                 progress.step(
                         "first-light", () -> installation.applyExample("first-light", "container", PageImage.NAME));
                 return;

@@ -277,7 +277,8 @@ class IdentityTest {
                 Files.delete(file);
             }
             // Without what a renewal is just about to put in place.
-            for (Path file : files.filter(f -> !f.toString().contains("next")).toList()) {
+            for (Path file : files.filter(f -> !f.getFileName().toString().contains("next"))
+                    .toList()) {
                 Files.copy(file, to.resolve(file.getFileName()));
             }
         }
